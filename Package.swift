@@ -1,0 +1,95 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The rules that every target of this package is compiled under.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+/// A C library of the system; `bin/setup` installs the Debian package that is named here.
+func library(_ name: String, apt package: String) -> Target {
+    .systemLibrary(name: name, providers: [.apt([package])])
+}
+
+let package = Package(
+    name: "session-broker",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "broker", targets: ["broker"]),
+        .library(name: "SessionBroker", targets: ["SessionBroker"]),
+        .library(name: "ContextStore", targets: ["ContextStore"]),
+        .library(name: "RealtimeSimulator", targets: ["RealtimeSimulator"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
+    ],
+    targets: [
+        library("CMicroHTTPD", apt: "libmicrohttpd-dev"),
+        library("CCurl", apt: "libcurl4-openssl-dev"),
+        library("CWslay", apt: "libwslay-dev"),
+        library("COpenSSL", apt: "libssl-dev"),
+        library("CJansson", apt: "libjansson-dev"),
+        library("CZlib", apt: "zlib1g-dev"),
+        .target(name: "JSON", dependencies: ["CJansson"], swiftSettings: strict),
+        .target(
+            name: "WebServer",
+            dependencies: [
+                "CMicroHTTPD", "COpenSSL", "CWslay", "CZlib", "JSON",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "ContextStore",
+            dependencies: ["JSON", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "RealtimeSimulator",
+            dependencies: ["JSON", "WebServer", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "SessionBroker",
+            dependencies: [
+                "CCurl", "COpenSSL", "ContextStore", "JSON", "WebServer",
+                .product(name: "JWTKit", package: "jwt-kit"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "broker",
+            dependencies: [
+                "ContextStore", "JSON", "RealtimeSimulator", "SessionBroker", "WebServer",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
+        .testTarget(name: "WebServerTests", dependencies: ["WebServer"], swiftSettings: strict),
+        .testTarget(
+            name: "ContextStoreTests",
+            dependencies: ["ContextStore", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "RealtimeSimulatorTests",
+            dependencies: ["RealtimeSimulator"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "SessionBrokerTests",
+            dependencies: ["SessionBroker", "RealtimeSimulator"],
+            swiftSettings: strict
+        ),
+    ]
+)
