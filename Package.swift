@@ -75,20 +75,28 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
-        .testTarget(name: "WebServerTests", dependencies: ["WebServer"], swiftSettings: strict),
+        .testTarget(
+            name: "WebServerTests",
+            dependencies: ["JSON", "WebServer", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "ContextStoreTests",
-            dependencies: ["ContextStore", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: ["ContextStore", "JSON", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict
         ),
         .testTarget(
             name: "RealtimeSimulatorTests",
-            dependencies: ["RealtimeSimulator"],
+            dependencies: ["JSON", "RealtimeSimulator", "WebServer"],
             swiftSettings: strict
         ),
         .testTarget(
             name: "SessionBrokerTests",
-            dependencies: ["SessionBroker", "RealtimeSimulator"],
+            dependencies: [
+                "ContextStore", "JSON", "RealtimeSimulator", "SessionBroker", "WebServer",
+                .product(name: "JWTKit", package: "jwt-kit"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict
         ),
     ]

@@ -1,0 +1,41 @@
+/// Which other origins' pages may call this server (Fetch standard, CORS protocol).
+public struct CORSPolicy: Sendable {
+    /// The origins, as `scheme://host[:port]`; `*` for all, then without credentials.
+    public let allowedOrigins: Set<String>
+
+    /// Pages of this server alone.
+    public static let sameOrigin = CORSPolicy(allowedOrigins: [])
+
+    /// Allows these origins beside the server's own.
+    public init(allowedOrigins: Set<String>) {
+        self.allowedOrigins = allowedOrigins
+    }
+
+    /// Whether a page of this origin may call with the user's cookies.
+    public func allows(_ origin: String) -> Bool {
+        allowedOrigins.contains(origin)
+    }
+
+    func add(to response: inout HTTPResponse, _ request: HTTPRequest) {
+        guard !allowedOrigins.isEmpty else { return }
+        response.headers.add("Vary", "Origin")
+        guard let origin = request.headers["Origin"] else { return }
+        if allows(origin) {
+            response.headers["Access-Control-Allow-Origin"] = origin
+            response.headers["Access-Control-Allow-Credentials"] = "true"
+        } else if allows("*") {
+            response.headers["Access-Control-Allow-Origin"] = "*"
+        } else {
+            return
+        }
+        response.headers["Access-Control-Expose-Headers"] = "X-Request-Id, Location, Retry-After"
+    }
+
+    func addPreflight(to response: inout HTTPResponse, allowed: String, _ request: HTTPRequest) {
+        guard let origin = request.headers["Origin"], allows(origin) || allows("*") else { return }
+        response.headers["Access-Control-Allow-Methods"] = allowed
+        response.headers["Access-Control-Allow-Headers"] =
+            "Authorization, Content-Type, Idempotency-Key, X-Broker-User, X-Request-Id"
+        response.headers["Access-Control-Max-Age"] = "600"
+    }
+}

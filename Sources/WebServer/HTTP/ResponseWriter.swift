@@ -1,0 +1,119 @@
+internal import CMicroHTTPD
+internal import Synchronization
+
+/// Turns an ``HTTPResponse`` into libmicrohttpd's, and queues it.
+enum ResponseWriter {
+    /// Queues an answer; only in the access handler, on the connection's thread.
+    static func queue(_ response: HTTPResponse, on connection: OpaquePointer) -> MHD_Result {
+        guard let made = make(response, on: connection) else { return .NO }
+        // https://www.gnu.org/software/libmicrohttpd/manual: queueing takes a reference of its own.
+        defer { MHD_destroy_response(made) }
+        for field in response.headers.fields {
+            MHD_add_response_header(made, field.name, field.value)
+        }
+        return MHD_queue_response(connection, UInt32(response.status), made)
+    }
+
+    private static func make(
+        _ response: HTTPResponse,
+        on connection: OpaquePointer
+    ) -> OpaquePointer? {
+        switch response.body {
+        case .bytes(var bytes):
+            return bytes.withUnsafeMutableBytes {
+                MHD_create_response_from_buffer($0.count, $0.baseAddress, .RESPMEM_MUST_COPY)
+            }
+        case .stream(let stream):
+            let source = StreamSource(stream: stream, connection: connection)
+            stream.start()
+            // Released by `releaseStream`.
+            return MHD_create_response_from_callback(
+                UInt64.max,
+                32 * 1_024,
+                readStream,
+                Unmanaged.passRetained(source).toOpaque(),
+                releaseStream
+            )
+        case .upgrade(let accept):
+            // Released by `acceptUpgrade`, which libmicrohttpd calls once, or never when the
+            // client is gone before its 101 went out; then this one small object is lost.
+            let acceptor = Unmanaged.passRetained(UpgradeAcceptor(accept: accept))
+            return MHD_create_response_for_upgrade(acceptUpgrade, acceptor.toOpaque())
+        }
+    }
+}
+
+private final class StreamSource {
+    let stream: ResponseStream
+    let connection: OpaquePointer
+
+    init(stream: ResponseStream, connection: OpaquePointer) {
+        self.stream = stream
+        self.connection = connection
+    }
+}
+
+/// `MHD_ContentReaderCallback`: gives what there is, or suspends the connection until there is more.
+private func readStream(
+    context: UnsafeMutableRawPointer?,
+    position: UInt64,
+    buffer: UnsafeMutablePointer<CChar>?,
+    maximum: Int
+) -> Int {
+    // `MHD_CONTENT_READER_END_OF_STREAM` and `…_END_WITH_ERROR` are casts that Swift cannot import.
+    let endOfStream = -1
+    let endWithError = -2
+    guard let context, let buffer else { return endWithError }
+    let source = Unmanaged<StreamSource>.fromOpaque(context).takeUnretainedValue()
+    let target = UnsafeMutableRawBufferPointer(start: buffer, count: maximum)
+    // Unsafe because the pointer goes to another thread, which only resumes the connection.
+    nonisolated(unsafe) let connection = source.connection
+    let piece = source.stream.read(into: target) {
+        MHD_suspend_connection(connection)
+        return { MHD_resume_connection(connection) }
+    }
+    switch piece {
+    case .bytes(let count): return count
+    case .wait: return 0
+    case .end: return endOfStream
+    case .failure: return endWithError
+    }
+}
+
+/// `MHD_ContentReaderFreeCallback`: balances the `passRetained` of ``ResponseWriter``.
+private func releaseStream(context: UnsafeMutableRawPointer?) {
+    guard let context else { return }
+    Unmanaged<StreamSource>.fromOpaque(context).release()
+}
+
+private final class UpgradeAcceptor {
+    let accept: @Sendable (UpgradedSocket) -> Void
+
+    init(accept: @escaping @Sendable (UpgradedSocket) -> Void) {
+        self.accept = accept
+    }
+}
+
+/// `MHD_UpgradeHandler`: the 101 is out, the socket is the acceptor's until it calls `close`.
+private func acceptUpgrade(
+    context: UnsafeMutableRawPointer?,
+    connection: OpaquePointer?,
+    requestContext: UnsafeMutableRawPointer?,
+    extra: UnsafePointer<CChar>?,
+    extraSize: Int,
+    socket: Int32,
+    handle: OpaquePointer?
+) {
+    guard let context, let handle else { return }
+    let acceptor = Unmanaged<UpgradeAcceptor>.fromOpaque(context).takeRetainedValue()
+    let received = extra.map { Array(UnsafeRawBufferPointer(start: $0, count: extraSize)) } ?? []
+    // Unsafe because `close` may be called on any thread; libmicrohttpd's upgrade action allows it.
+    nonisolated(unsafe) let owned = handle
+    acceptor.accept(
+        UpgradedSocket(
+            fileDescriptor: socket,
+            receivedBytes: received,
+            close: { CMicroHTTPD_closeUpgraded(owned) }
+        )
+    )
+}

@@ -1,0 +1,52 @@
+import Testing
+
+@testable import WebServer
+
+@Suite struct CORSPolicyTests {
+    private let routes = [Route(.post, "/x") { _ in .text("ok") }]
+
+    private func answer(_ policy: CORSPolicy, _ method: HTTPMethod, _ origin: String) async
+        -> HTTPResponse
+    {
+        let headers: HTTPHeaders = [
+            "Origin": origin, "Access-Control-Request-Method": "POST",
+        ]
+        let application = HTTPApplication.make(routes, cors: policy)
+        return await application.respond(to: .make(method, "/x", headers: headers))
+    }
+
+    @Test func `an allowed origin may read answers, with the user's cookie`() async {
+        let policy = CORSPolicy(allowedOrigins: ["https://a.example"])
+        let response = await answer(policy, .post, "https://a.example")
+        #expect(response.headers["Access-Control-Allow-Origin"] == "https://a.example")
+        #expect(response.headers["Access-Control-Allow-Credentials"] == "true")
+        #expect(response.headers["Vary"] == "Origin")
+    }
+
+    @Test func `a preflight names methods and header fields`() async {
+        let policy = CORSPolicy(allowedOrigins: ["https://a.example"])
+        let response = await answer(policy, .options, "https://a.example")
+        #expect(response.status == 204)
+        #expect(response.headers["Access-Control-Allow-Methods"] == "POST, OPTIONS")
+        #expect(
+            response.headers["Access-Control-Allow-Headers"]?.contains("Idempotency-Key") == true
+        )
+    }
+
+    @Test func `another origin gets no permission`() async {
+        for policy in [CORSPolicy.sameOrigin, CORSPolicy(allowedOrigins: ["https://a.example"])] {
+            for method in [HTTPMethod.post, .options] {
+                let response = await answer(policy, method, "https://evil.example")
+                #expect(response.headers["Access-Control-Allow-Origin"] == nil)
+                #expect(response.headers["Access-Control-Allow-Methods"] == nil)
+            }
+        }
+    }
+
+    @Test func `a star allows all origins, without credentials`() async {
+        let policy = CORSPolicy(allowedOrigins: ["*"])
+        let response = await answer(policy, .post, "https://any.example")
+        #expect(response.headers["Access-Control-Allow-Origin"] == "*")
+        #expect(response.headers["Access-Control-Allow-Credentials"] == nil)
+    }
+}
