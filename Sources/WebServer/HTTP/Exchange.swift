@@ -184,9 +184,10 @@ final class Exchange: Sendable {
         state.withLock { $0.request }
     }
 
-    /// libmicrohttpd takes no answer in mid-body, so this writes one past it, and shuts the socket
-    /// down; libmicrohttpd then sees the end of the stream. Not under TLS, where only the end comes.
-    /// Called under `state`'s lock, which `completed` needs too: the socket is open.
+    /// Answers in mid-body, past libmicrohttpd, which takes no answer there.
+    ///
+    /// Then shuts the socket down, so that libmicrohttpd sees the end of the stream. Under TLS only
+    /// the end comes. Called under `state`'s lock, which `completed` needs too: the socket is open.
     private func refuseBody(_ request: HTTPRequest) {
         let socket = CMicroHTTPD_socket(connection)
         let response = server.application.response(for: .bodyTimeout, request)

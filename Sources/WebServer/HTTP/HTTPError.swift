@@ -6,7 +6,7 @@ public import JSON
 public struct HTTPError: Error, Sendable {
     /// The status code, 400 to 599.
     public var status: Int
-    /// The family, in upstream's words: `invalid_request_error`, `server_error`, …
+    /// The family of errors, in upstream's words, for example `invalid_request_error`.
     public var type: String
     /// A stable word for programs.
     public var code: String

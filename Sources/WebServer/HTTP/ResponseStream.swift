@@ -110,8 +110,10 @@ public final class ResponseStream: Sendable {
         wake?()
     }
 
-    /// Copies what waits into `target`. When nothing waits, `suspend` is called under the lock and
-    /// must give a closure that wakes the sender; it is called once, from any thread.
+    /// Copies waiting bytes into a buffer.
+    ///
+    /// When nothing waits, `suspend` is called under the lock and must give a closure that wakes
+    /// the sender; it is called once, from any thread.
     func read(
         into target: UnsafeMutableRawBufferPointer,
         suspend: () -> (@Sendable () -> Void)
