@@ -38,28 +38,31 @@ let package = Package(
         library("CJansson", apt: "libjansson-dev"),
         library("CZlib", apt: "zlib1g-dev"),
         .target(name: "JSON", dependencies: ["CJansson"], swiftSettings: strict),
+        .target(name: "Locking", swiftSettings: strict),
         .target(
             name: "WebServer",
             dependencies: [
-                "CMicroHTTPD", "COpenSSL", "CWslay", "CZlib", "JSON",
+                "CMicroHTTPD", "COpenSSL", "CWslay", "CZlib", "JSON", "Locking",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
         ),
         .target(
             name: "ContextStore",
-            dependencies: ["JSON", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: ["JSON", "Locking", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict
         ),
         .target(
             name: "RealtimeSimulator",
-            dependencies: ["JSON", "WebServer", .product(name: "Logging", package: "swift-log")],
+            dependencies: [
+                "JSON", "Locking", "WebServer", .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict
         ),
         .target(
             name: "SessionBroker",
             dependencies: [
-                "CCurl", "COpenSSL", "ContextStore", "JSON", "WebServer",
+                "CCurl", "COpenSSL", "ContextStore", "JSON", "Locking", "WebServer",
                 .product(name: "JWTKit", package: "jwt-kit"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -68,7 +71,7 @@ let package = Package(
         .executableTarget(
             name: "broker",
             dependencies: [
-                "ContextStore", "JSON", "RealtimeSimulator", "SessionBroker", "WebServer",
+                "ContextStore", "JSON", "Locking", "RealtimeSimulator", "SessionBroker", "WebServer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],

@@ -1,5 +1,5 @@
 internal import CMicroHTTPD
-internal import Synchronization
+internal import Locking
 
 /// One request and its answer on a libmicrohttpd connection.
 ///

@@ -2,7 +2,7 @@ internal import CMicroHTTPD
 internal import Dispatch
 internal import Glibc
 public import Logging
-internal import Synchronization
+internal import Locking
 
 /// An HTTP/1.1 server on libmicrohttpd's epoll thread pool, with async handlers.
 ///

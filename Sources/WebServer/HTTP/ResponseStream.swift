@@ -1,4 +1,4 @@
-internal import Synchronization
+internal import Locking
 
 /// A response body that is made while it is sent, through a bounded buffer.
 ///

@@ -1,5 +1,5 @@
 internal import CMicroHTTPD
-internal import Synchronization
+internal import Locking
 
 /// Turns an ``HTTPResponse`` into libmicrohttpd's, and queues it.
 enum ResponseWriter {
