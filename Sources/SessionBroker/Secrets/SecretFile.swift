@@ -1,0 +1,90 @@
+internal import Glibc
+
+/// A small file that only its owner may read.
+struct SecretFile {
+    let path: String
+
+    /// The bytes of the file; when there is none, of one that is made at once and whole.
+    func loadOrCreate(_ makeBytes: () throws -> [UInt8]) throws -> [UInt8] {
+        if let bytes = try load() { return bytes }
+        try create(try makeBytes())
+        // Another process may have been first: what counts is what the file says.
+        guard let bytes = try load() else {
+            throw SecretFileError.system(path: path, call: "open", code: ENOENT)
+        }
+        return bytes
+    }
+
+    /// The bytes of the file, nil when there is none.
+    private func load() throws(SecretFileError) -> [UInt8]? {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else {
+            guard errno != ENOENT else { return nil }
+            throw failure("open")
+        }
+        defer { close(file) }
+        var status = stat()
+        guard fstat(file, &status) == 0 else { throw failure("fstat") }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw .notAFile(path: path) }
+        guard status.st_mode & 0o077 == 0 else {
+            throw .readableByOthers(path: path, mode: status.st_mode & 0o777)
+        }
+        var bytes = [UInt8](repeating: 0, count: Self.sizeLimitBytes)
+        let count = read(file, &bytes, bytes.count)
+        guard count >= 0 else { throw failure("read") }
+        return Array(bytes.prefix(count))
+    }
+
+    /// Writes a file of its own beside, and links it into place: whoever opens `path` sees all or
+    /// nothing, and an existing file stays as it is.
+    private func create(_ bytes: [UInt8]) throws(SecretFileError) {
+        let draft = "\(path).\(getpid()).\(UInt64.random(in: 0...UInt64.max)).tmp"
+        let file = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw failure("create") }
+        defer {
+            close(file)
+            unlink(draft)
+        }
+        guard write(file, bytes, bytes.count) == bytes.count else { throw failure("write") }
+        guard fsync(file) == 0 else { throw failure("fsync") }
+        guard link(draft, path) == 0 || errno == EEXIST else { throw failure("link") }
+        try syncDirectory()
+    }
+
+    /// Makes the new name survive power loss (fsync(2), NOTES).
+    private func syncDirectory() throws(SecretFileError) {
+        let parent = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+        let directory = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard directory >= 0 else { throw failure("open directory") }
+        defer { close(directory) }
+        guard fsync(directory) == 0 else { throw failure("fsync directory") }
+    }
+
+    private static let sizeLimitBytes = 4_096
+
+    private func failure(_ call: String) -> SecretFileError {
+        .system(path: path, call: call, code: errno)
+    }
+}
+
+/// Why a secret file cannot be used; each says what to do.
+enum SecretFileError: Error, Equatable, CustomStringConvertible {
+    case readableByOthers(path: String, mode: UInt32)
+    case notAFile(path: String)
+    case notASecret(path: String, byteCount: Int)
+    case system(path: String, call: String, code: Int32)
+
+    /// One sentence for whoever starts the broker.
+    var description: String {
+        switch self {
+        case .readableByOthers(let path, let mode):
+            "\(path) is open to other users (mode \(String(mode, radix: 8))); run: chmod 600 \(path)"
+        case .notAFile(let path):
+            "\(path) is not a regular file"
+        case .notASecret(let path, let byteCount):
+            "\(path) must hold \(SecretKey.byteCount) bytes, but holds \(byteCount)"
+        case .system(let path, let call, let code):
+            "\(path): \(call): \(String(cString: strerror(code)))"
+        }
+    }
+}
