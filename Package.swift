@@ -33,6 +33,7 @@ let package = Package(
     targets: [
         library("CMicroHTTPD", apt: "libmicrohttpd-dev"),
         library("CCurl", apt: "libcurl4-openssl-dev"),
+        library("CLinux", apt: "libc6-dev"),
         library("CWslay", apt: "libwslay-dev"),
         library("COpenSSL", apt: "libssl-dev"),
         library("CJansson", apt: "libjansson-dev"),
@@ -62,7 +63,7 @@ let package = Package(
         .target(
             name: "SessionBroker",
             dependencies: [
-                "CCurl", "COpenSSL", "ContextStore", "JSON", "Locking", "WebServer",
+                "CCurl", "CLinux", "COpenSSL", "ContextStore", "JSON", "Locking", "WebServer",
                 .product(name: "JWTKit", package: "jwt-kit"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -71,7 +72,8 @@ let package = Package(
         .executableTarget(
             name: "broker",
             dependencies: [
-                "ContextStore", "JSON", "Locking", "RealtimeSimulator", "SessionBroker", "WebServer",
+                "ContextStore", "JSON", "Locking", "RealtimeSimulator", "SessionBroker",
+                "WebServer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -96,7 +98,8 @@ let package = Package(
         .testTarget(
             name: "SessionBrokerTests",
             dependencies: [
-                "ContextStore", "JSON", "RealtimeSimulator", "SessionBroker", "WebServer",
+                "ContextStore", "JSON", "Locking", "RealtimeSimulator", "SessionBroker",
+                "WebServer",
                 .product(name: "JWTKit", package: "jwt-kit"),
                 .product(name: "Logging", package: "swift-log"),
             ],

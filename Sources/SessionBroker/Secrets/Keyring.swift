@@ -2,7 +2,9 @@
 ///
 /// Losing the file signs every anonymous user out and voids what was sealed; nothing else.
 struct Keyring: Sendable {
-    /// What a key is for. The words are on disk by way of what they protect: never change one.
+    /// What a key is for.
+    ///
+    /// The words are on disk by way of what they protect: never change one.
     enum Purpose: String, Sendable {
         case cookie
         case idempotency

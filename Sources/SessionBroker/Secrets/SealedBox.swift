@@ -72,7 +72,7 @@ private final class CipherContext {
         case seal = 1
     }
 
-    /// `EVP_CIPHER_CTX *`
+    /// An `EVP_CIPHER_CTX *`.
     private let pointer: OpaquePointer
 
     init(_ direction: Direction, key: SecretKey, nonce: [UInt8]) throws(OpenSSLError) {

@@ -1,0 +1,32 @@
+/// Why there is no answer.
+///
+/// The texts are for the log: they may name hosts, but hold nothing of the request's header or body.
+enum HTTPClientError: Error, Equatable, CustomStringConvertible {
+    /// The request itself cannot be sent.
+    case invalidRequest(String)
+    /// No connection came about; nothing was sent.
+    case connectFailed(String)
+    /// The request's own time was over.
+    case timedOut
+    /// The answer's body or header is larger than ``HTTPClient/Settings`` allow.
+    case responseTooLarge(limitBytes: Int)
+    /// The connection failed, or what came is not HTTP; the request may have been carried out.
+    case transferFailed(String)
+    /// More requests are under way than ``HTTPClient/Settings/inFlightLimit``.
+    case overloaded
+    /// The client was shut down.
+    case shutDown
+
+    /// One sentence.
+    var description: String {
+        switch self {
+        case .invalidRequest(let why): "invalid request: \(why)"
+        case .connectFailed(let why): "no connection: \(why)"
+        case .timedOut: "no answer in time"
+        case .responseTooLarge(let limit): "the answer is larger than \(limit) bytes"
+        case .transferFailed(let why): "transfer failed: \(why)"
+        case .overloaded: "too many requests are under way"
+        case .shutDown: "the HTTP client was shut down"
+        }
+    }
+}
