@@ -1,0 +1,100 @@
+internal import CCurl
+internal import Glibc
+
+/// Where upstream is: an origin and the path that its API begins with.
+struct UpstreamURL: Sendable, Equatable, CustomStringConvertible {
+    /// Why a setting is not the URL of an API; the text names no part of it but the fault.
+    struct ParsingError: Error, Equatable, CustomStringConvertible {
+        /// One sentence.
+        let description: String
+    }
+
+    /// Whether upstream is reached over TLS.
+    let isSecure: Bool
+    /// The host as it stands in a URL: an IPv6 address has its brackets.
+    let host: String
+    /// The port, the scheme's own when the URL names none.
+    let port: Int
+    /// The path, with no `/` at its end: empty or `/v1`.
+    let path: String
+
+    /// Reads a base URL such as `https://api.openai.com/v1`, with or without a `/` at its end.
+    ///
+    /// libcurl reads it, so that it means here what it means in a request.
+    init(_ text: String) throws(ParsingError) {
+        guard let parser = curl_url() else { throw ParsingError(description: "out of memory") }
+        defer { curl_url_cleanup(parser) }
+        let result = curl_url_set(parser, CURLUPART_URL, text, 0)
+        guard result == CURLUE_OK else {
+            throw ParsingError(description: String(cString: curl_url_strerror(result)))
+        }
+        // libcurl overlooks one slash too many and takes the path's first part for the host.
+        guard !text.contains(":///") else {
+            throw ParsingError(description: "the base URL has no host")
+        }
+        for (part, name) in [
+            (CURLUPART_USER, "a user name"), (CURLUPART_QUERY, "a query"),
+            (CURLUPART_FRAGMENT, "a fragment"),
+        ] where Self.part(part, of: parser) != nil {
+            throw ParsingError(description: "the base URL must not have \(name)")
+        }
+        let scheme = Self.part(CURLUPART_SCHEME, of: parser) ?? ""
+        guard scheme == "https" || scheme == "http",
+            let host = Self.part(CURLUPART_HOST, of: parser),
+            let path = Self.part(CURLUPART_PATH, of: parser),
+            path.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
+        else { throw ParsingError(description: "the base URL must begin with https:// or http://") }
+        isSecure = scheme == "https"
+        self.host = host
+        port = Self.part(CURLUPART_PORT, of: parser).flatMap { Int($0) } ?? (isSecure ? 443 : 80)
+        let end = path.utf8.lastIndex { $0 != UInt8(ascii: "/") }
+        self.path = end.map { String(path[...$0]) } ?? ""
+    }
+
+    /// The base URL in its shortest form.
+    var description: String { "\(isSecure ? "https" : "http")://\(authority)\(path)" }
+
+    /// The host, and the port unless it is the scheme's own: the `Host` field.
+    var authority: String { port == (isSecure ? 443 : 80) ? host : "\(host):\(port)" }
+
+    /// Where client secrets are minted.
+    var clientSecretsURL: String { "\(self)/realtime/client_secrets" }
+
+    /// Where a browser or this broker posts a WebRTC offer.
+    var callsURL: String { "\(self)/realtime/calls" }
+
+    /// The path and query of a socket for a new session with a model.
+    func webSocketTarget(model: String) -> String {
+        "\(path)/realtime?model=\(Self.escape(model))"
+    }
+
+    /// The URL of a socket for a new session with a model.
+    func webSocketURL(model: String) -> String {
+        "\(isSecure ? "wss" : "ws")://\(authority)\(webSocketTarget(model: model))"
+    }
+
+    /// RFC 3986, 2.3: everything but unreserved characters is escaped.
+    private static func escape(_ text: String) -> String {
+        let digits = Array("0123456789ABCDEF".utf8)
+        var bytes: [UInt8] = []
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),
+                UInt8(ascii: "_"), UInt8(ascii: "~"):
+                bytes.append(byte)
+            default:
+                bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// One part, nil when the URL has none. The text is libcurl's until curl_free(3).
+    private static func part(_ part: CURLUPart, of parser: OpaquePointer) -> String? {
+        var text: UnsafeMutablePointer<CChar>?
+        guard curl_url_get(parser, part, &text, 0) == CURLUE_OK, let text else { return nil }
+        defer { curl_free(text) }
+        return String(cString: text)
+    }
+}
