@@ -90,7 +90,9 @@ struct UpstreamURL: Sendable, Equatable, CustomStringConvertible {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// One part, nil when the URL has none. The text is libcurl's until curl_free(3).
+    /// One part, nil when the URL has none.
+    ///
+    /// The text is libcurl's until curl_free(3).
     private static func part(_ part: CURLUPart, of parser: OpaquePointer) -> String? {
         var text: UnsafeMutablePointer<CChar>?
         guard curl_url_get(parser, part, &text, 0) == CURLUE_OK, let text else { return nil }

@@ -63,20 +63,19 @@ import WebServer
         let echo =
             #"{"error":{"message":"Bad: \#(Self.keyText) / sk-proj-****UVWX / 9QRSTUVWX","#
             + #""type":"t","param":null,"code":"invalid_api_key","status":401}}"#
-        try await withFakeUpstream({ _ in .answer(401, echo, headers: ["Content-Type: text/plain"])
-            }) { upstream in
-                let error = try await failure { try await mint(upstream) }
-                #expect(error.status == 502)
-                #expect(
-                    error.upstream == [
-                        "status": 401, "message": "Bad: <redacted> / <redacted> / <redacted>",
-                        "code": "invalid_api_key",
-                    ]
-                )
-                var dumped = ""
-                dump(error, to: &dumped)
-                #expect(!dumped.contains("UVWX"))
-            }
+        try await withFakeUpstream({ _ in .answer(401, echo) }) { upstream in
+            let error = try await failure { try await mint(upstream) }
+            #expect(error.status == 502)
+            #expect(
+                error.upstream == [
+                    "status": 401, "message": "Bad: <redacted> / <redacted> / <redacted>",
+                    "code": "invalid_api_key",
+                ]
+            )
+            var dumped = ""
+            dump(error, to: &dumped)
+            #expect(!dumped.contains("UVWX"))
+        }
     }
 
     @Test func `a message of any length is cut`() async throws {
