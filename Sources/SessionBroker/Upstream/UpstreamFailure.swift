@@ -68,7 +68,7 @@ struct UpstreamFailure: Sendable {
                     code: "upstream_malformed_answer",
                     message: "Upstream's answer could not be understood."
                 )
-            case .connectFailed, .invalidRequest:
+            case .connectFailed, .connectionLost, .invalidRequest:
                 HTTPError(
                     status: 502,
                     code: "upstream_unreachable",

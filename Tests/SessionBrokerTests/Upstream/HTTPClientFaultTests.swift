@@ -137,12 +137,10 @@ import WebServer
     }
 
     @Test(arguments: [
-        "",
         "nonsense\r\n\r\n",
         "HTTP/1.1 abc\r\n\r\n",
         "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhal",
-        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzzz\r\n",
     ])
     func `what is not a whole HTTP answer fails, and is not sent again`(text: String) async throws {
         let pauses = RecordedPauses()
@@ -161,13 +159,30 @@ import WebServer
         }
     }
 
-    @Test func `a reset instead of an answer fails`() async throws {
-        try await withFakeUpstream({ _ in [.reset] }) { upstream in
+    @Test(
+        arguments: [
+            [.close], [.reset],
+            .raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzzz\r\n"),
+        ] as [[FakeUpstream.Step]],
+        [(true, 3), (false, 1)]
+    )
+    func `a connection that ends or breaks instead of an answer is lost`(
+        steps: [FakeUpstream.Step],
+        sent: (isSafeToRepeat: Bool, count: Int)
+    ) async throws {
+        try await withFakeUpstream({ _ in steps }) { upstream in
             try await HTTPClient.with { client in
-                await #expect(throws: HTTPClientError.self) {
-                    try await client.send(.make(upstream))
+                let error = await #expect(throws: HTTPClientError.self) {
+                    try await client.send(
+                        .make(upstream, isSafeToRepeat: sent.isSafeToRepeat)
+                    )
+                }
+                guard case .connectionLost = error else {
+                    Issue.record("\(String(describing: error))")
+                    return
                 }
             }
+            #expect(upstream.requests.count == sent.count)
         }
     }
 

@@ -60,6 +60,14 @@ import WebServer
         }
     }
 
+    @Test func `a lost connection is tried again for a request that is safe to repeat`() {
+        let policy = RetryPolicy(attemptLimit: 3, pacing: RecordedPauses().pacing())
+        let lost = TransferOutcome.failure(HTTPClientError.connectionLost("GOAWAY"))
+        #expect(policy.pause(after: lost, attempt: 1, isSafeToRepeat: true) == .milliseconds(25))
+        #expect(policy.pause(after: lost, attempt: 3, isSafeToRepeat: true) == nil)
+        #expect(policy.pause(after: lost, attempt: 1, isSafeToRepeat: false) == nil)
+    }
+
     @Test func `a cancelled pause ends the request`() async throws {
         let pacing = HTTPClient.Pacing(
             sleep: { _ in throw CancellationError() },

@@ -21,7 +21,6 @@ final class EasyHandle {
         set(CURLOPT_FOLLOWLOCATION, 0)
         set(CURLOPT_TCP_KEEPALIVE, 1)
         set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
-        set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS)
         set(CURLOPT_CONNECTTIMEOUT_MS, settings.connectTimeout.wholeMilliseconds)
         set(CURLOPT_PROTOCOLS_STR, text: "http,https")
         set(CURLOPT_USERAGENT, text: "session-broker")
@@ -48,8 +47,13 @@ final class EasyHandle {
         errorText.pointee = 0
         set(CURLOPT_URL, text: request.url)
         set(CURLOPT_TIMEOUT_MS, max(1, timeout.wholeMilliseconds))
+        // A server retires an HTTP/2 connection after some number of requests, and libcurl 7.88 then
+        // fails requests that it could have sent on a new one (https://github.com/curl/curl/pull/10693).
+        // What cannot be repeated is therefore not sent that way.
+        let version = request.isSafeToRepeat ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1
+        set(CURLOPT_HTTP_VERSION, Int(version))
         // Over TLS, wait for a connection in the making: it may carry HTTP/2 and many requests.
-        set(CURLOPT_PIPEWAIT, isTLS(request) ? 1 : 0)
+        set(CURLOPT_PIPEWAIT, request.isSafeToRepeat && isTLS(request) ? 1 : 0)
         loadBody(request)
         loadHeaders(request)
         CCurl_setDataCallback(pointer, CURLOPT_HEADERFUNCTION, onHeader)

@@ -1,5 +1,6 @@
-/// Sends requests with libcurl: connections are reused, and HTTP/2 is spoken over TLS where offered.
+/// Sends requests with libcurl over connections that are reused.
 ///
+/// Over TLS, requests that are safe to repeat share an HTTP/2 connection where the server offers it.
 /// One thread owns all of libcurl and waits for all sockets at once. Any task may send. Redirects
 /// are not followed; proxies are taken from the environment, as libcurl does.
 ///
@@ -31,7 +32,7 @@ final class HTTPClient: Sendable {
     /// Sends a request and waits for the whole answer, whatever its status.
     ///
     /// Tries again, while the request's time lasts, when no connection came about, and, for a request
-    /// that is safe to repeat, when a 429 or 503 says when to come back.
+    /// that is safe to repeat, when its connection was lost or a 429 or 503 says when to come back.
     ///
     /// - Throws: ``HTTPClientError``, or `CancellationError` when the task is cancelled, which also
     ///   ends the transfer.

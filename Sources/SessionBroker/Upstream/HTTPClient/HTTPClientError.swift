@@ -10,7 +10,10 @@ enum HTTPClientError: Error, Equatable, CustomStringConvertible {
     case timedOut
     /// The answer's body or header is larger than ``HTTPClient/Settings`` allow.
     case responseTooLarge(limitBytes: Int)
-    /// The connection failed, or what came is not HTTP; the request may have been carried out.
+    /// The connection ended or broke under the request, often because the server retired it; the
+    /// request may have been carried out.
+    case connectionLost(String)
+    /// What came is not a whole HTTP answer; the request may have been carried out.
     case transferFailed(String)
     /// More requests are under way than ``HTTPClient/Settings/inFlightLimit``.
     case overloaded
@@ -24,6 +27,7 @@ enum HTTPClientError: Error, Equatable, CustomStringConvertible {
         case .connectFailed(let why): "no connection: \(why)"
         case .timedOut: "no answer in time"
         case .responseTooLarge(let limit): "the answer is larger than \(limit) bytes"
+        case .connectionLost(let why): "connection lost: \(why)"
         case .transferFailed(let why): "transfer failed: \(why)"
         case .overloaded: "too many requests are under way"
         case .shutDown: "the HTTP client was shut down"

@@ -16,7 +16,9 @@ struct RetryPolicy {
         guard attempt < attemptLimit else { return nil }
         switch outcome {
         case .failure(HTTPClientError.connectFailed):
-            return Self.firstBackoff * (1 << (attempt - 1)) * (0.5 + pacing.random() / 2)
+            return backoff(attempt)
+        case .failure(HTTPClientError.connectionLost) where isSafeToRepeat:
+            return backoff(attempt)
         case .success(let response) where isSafeToRepeat:
             guard response.status == 429 || response.status == 503,
                 let seconds = RetryAfter.seconds(in: response, now: pacing.unixSeconds())
@@ -25,5 +27,9 @@ struct RetryPolicy {
         default:
             return nil
         }
+    }
+
+    private func backoff(_ attempt: Int) -> Duration {
+        Self.firstBackoff * (1 << (attempt - 1)) * (0.5 + pacing.random() / 2)
     }
 }

@@ -80,6 +80,9 @@ final class Transfer {
         case CURLE_OPERATION_TIMEDOUT:
             // Before the request's own time is over, only connecting can time out.
             now < submission.deadline ? .connectFailed(easy.reason(for: code)) : .timedOut
+        case CURLE_HTTP2, CURLE_HTTP2_STREAM, CURLE_SEND_ERROR, CURLE_RECV_ERROR,
+            CURLE_GOT_NOTHING:
+            .connectionLost(easy.reason(for: code))
         case CURLE_URL_MALFORMAT:
             .invalidRequest(easy.reason(for: code))
         default:
