@@ -1,0 +1,195 @@
+internal import GRDB
+internal import JSON
+
+extension UserStore {
+    /// Makes a session, together with its conversation when it names none.
+    ///
+    /// Throws `notFound(.conversation)` or `notFound(.agent)`, and `conflict("secret_reused")`
+    /// when another session has the same secret.
+    public func createSession(_ new: NewSession) async throws -> Session {
+        try await write(isCreation: true) { context, owner in
+            try insertSession(new, context, owner)
+        }
+    }
+
+    /// Makes a session, once for all requests with the same idempotency key.
+    public func createSession(
+        _ new: NewSession,
+        once record: IdempotencyRecord<Session>
+    ) async throws -> IdempotentAnswer<Session> {
+        try await write(once: record) { context, owner in
+            try insertSession(new, context, owner)
+        }
+    }
+
+    /// A session.
+    public func session(_ id: SessionID) async throws -> Session {
+        try await read { db, user in try Session.find(id, of: user, db).session }
+    }
+
+    /// A page of the user's sessions, by creation; of one conversation if that is named.
+    public func sessions(
+        of conversation: ConversationID? = nil,
+        _ request: PageRequest<SessionID> = PageRequest()
+    ) async throws -> Page<Session> {
+        try await read { db, user in
+            let scope: (sql: String, value: Int64)
+            if let conversation {
+                let pk = try Conversation.existingPK(conversation, of: user, db)
+                scope = ("s.conversation_pk", pk)
+            } else {
+                scope = ("s.user_pk", user)
+            }
+            let keyset = try Keyset(request) { id in
+                try db.first(
+                    "SELECT s.pk FROM \(Session.source) WHERE s.id = ? AND \(scope.sql) = ?",
+                    [id.text, scope.value]
+                ) { $0.integer() }
+            }
+            let rows = try db.rows(
+                """
+                SELECT \(Session.columns) FROM \(Session.source)
+                WHERE \(scope.sql) = ? AND \(keyset.condition("s.pk"))
+                """,
+                [scope.value] + keyset.arguments,
+                Session.init
+            )
+            return keyset.page(rows)
+        }
+    }
+
+    /// Notes that a session is in use, and its id upstream if that became known.
+    ///
+    /// Throws `conflict("session_ended")` for one that has ended.
+    @discardableResult
+    public func markSessionActive(
+        _ id: SessionID,
+        upstreamID: String? = nil
+    ) async throws -> Session {
+        try await write { context, owner in
+            let (pk, session) = try Session.find(id, of: owner.pk, context.db)
+            guard session.status != .ended else {
+                throw ContextStoreError.conflict(
+                    code: "session_ended",
+                    message: "The session has ended."
+                )
+            }
+            try context.db.run(
+                """
+                UPDATE sessions SET status = 'active', upstream_id = ifnull(?, upstream_id)
+                WHERE pk = ?
+                """,
+                [upstreamID, pk]
+            )
+            return try Session.find(id, of: owner.pk, context.db).session
+        }
+    }
+
+    /// Ends a session; one that has ended stays as it is, with its first reason.
+    @discardableResult
+    public func endSession(_ id: SessionID, reason: String) async throws -> Session {
+        try await write { context, owner in
+            let (pk, session) = try Session.find(id, of: owner.pk, context.db)
+            guard session.status != .ended else { return session }
+            try context.db.run(
+                "UPDATE sessions SET status = 'ended', ended_at = ?, end_reason = ? WHERE pk = ?",
+                [store.now().milliseconds, reason, pk]
+            )
+            context.noteChange(
+                ConversationChange(user: user, conversation: session.conversationID, session: id)
+            )
+            return try Session.find(id, of: owner.pk, context.db).session
+        }
+    }
+
+    private func insertSession(
+        _ new: NewSession,
+        _ context: WriteContext,
+        _ owner: Owner
+    ) throws -> Session {
+        let db = context.db
+        if let hash = new.secretHash, try Session.isSecretKnown(hash, db) {
+            throw ContextStoreError.conflict(
+                code: "secret_reused",
+                message: "Another session has this client secret."
+            )
+        }
+        let agent = try agentPK(new.agentID, owner, db)
+        let conversation: Int64
+        if let id = new.conversationID {
+            conversation = try Conversation.existingPK(id, of: owner.pk, db)
+        } else {
+            conversation = try insertConversation(new.conversation, context, owner).pk
+        }
+        let id = store.ids.make(SessionID.self)
+        try insertRow(new, id, owner, conversation, agent, db)
+        return try Session.find(id, of: owner.pk, db).session
+    }
+
+    private func insertRow(
+        _ new: NewSession,
+        _ id: SessionID,
+        _ owner: Owner,
+        _ conversation: Int64,
+        _ agent: Int64?,
+        _ db: Database
+    ) throws {
+        try db.run(
+            """
+            INSERT INTO sessions (id, user_pk, conversation_pk, agent_pk, status, kind, transport,
+            model, voice, upstream_id, secret_hash, secret_expires_at, maximum_duration_s,
+            created_at, context, configuration, metadata)
+            VALUES (?, ?, ?, ?, 'created', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                id.text, owner.pk, conversation, agent, new.kind.rawValue, new.transport.rawValue,
+                new.model, new.voice, new.upstreamID, new.secretHash?.blob,
+                new.secretExpiresAt.milliseconds, new.maximumDurationSeconds,
+                store.now().milliseconds, new.context.stored, new.configuration.stored,
+                new.metadata.stored,
+            ]
+        )
+    }
+}
+
+extension ContextStore {
+    /// The session that a client secret's hash belongs to, and its owner; nil when there is none.
+    ///
+    /// Whether the secret has expired is for the caller to see.
+    public func session(secretHash: [UInt8]) async throws -> OwnedSession? {
+        try await read { db in
+            try db.first(
+                """
+                SELECT u.external_id, \(Session.columns) FROM \(Session.source)
+                JOIN users u ON u.pk = s.user_pk AND u.external_id IS NOT NULL
+                WHERE s.secret_hash = ?
+                """,
+                [secretHash.blob]
+            ) { row in
+                OwnedSession(user: UserID(stored: row.text()), session: try Session(&row))
+            }
+        }
+    }
+}
+
+extension Session {
+    /// A user's session and its number.
+    static func find(
+        _ id: SessionID,
+        of user: Int64,
+        _ db: Database
+    ) throws -> (pk: Int64, session: Session) {
+        let found = try db.first(
+            "SELECT s.pk, \(columns) FROM \(source) WHERE s.id = ? AND s.user_pk = ?",
+            [id.text, user]
+        ) { (pk: $0.integer(), session: try Session(&$0)) }
+        guard let found else { throw ContextStoreError.notFound(.session) }
+        return found
+    }
+
+    fileprivate static func isSecretKnown(_ hash: [UInt8], _ db: Database) throws -> Bool {
+        try db.first("SELECT 1 FROM sessions WHERE secret_hash = ?", [hash.blob]) {
+            $0.integer()
+        } != nil
+    }
+}
