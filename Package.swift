@@ -50,7 +50,11 @@ let package = Package(
         ),
         .target(
             name: "ContextStore",
-            dependencies: ["JSON", "Locking", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "JSON", "Locking",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict
         ),
         .target(
@@ -67,6 +71,7 @@ let package = Package(
                 .product(name: "JWTKit", package: "jwt-kit"),
                 .product(name: "Logging", package: "swift-log"),
             ],
+            resources: [.embedInCode("Resources/openapi.json")],
             swiftSettings: strict
         ),
         .executableTarget(

@@ -23,14 +23,29 @@ public struct IdempotencyRecord<Value: Sendable>: Sendable {
         self.fingerprint = fingerprint
         self.answer = answer
     }
+
+    /// A record that remembers the same answer of something that this value is made of.
+    public func mapped<Other>(
+        _ transform: @escaping @Sendable (Other) -> Value
+    ) -> IdempotencyRecord<Other> {
+        let answer = answer
+        return IdempotencyRecord<Other>(key: key, fingerprint: fingerprint) {
+            try answer(transform($0))
+        }
+    }
 }
 
 /// What a creation with an idempotency key gives.
 public struct IdempotentAnswer<Value: Sendable>: Sendable {
-    /// The answer of the request that had the effect.
-    public let answer: [UInt8]
+    /// The answer of the request that had the effect; nil when there was no key.
+    public let answer: [UInt8]?
     /// What was made; nil when an earlier request made it.
     public let value: Value?
+
+    /// The same of something that is made of the value.
+    public func mapped<Other>(_ transform: (Value) -> Other) -> IdempotentAnswer<Other> {
+        IdempotentAnswer<Other>(answer: answer, value: value.map(transform))
+    }
 }
 
 extension UserStore {
@@ -49,10 +64,13 @@ extension UserStore {
     /// Writes in a transaction, unless the key's answer is remembered.
     func write<Value: Sendable>(
         weight: Int = 512,
-        once record: IdempotencyRecord<Value>,
+        once record: IdempotencyRecord<Value>?,
         _ body: @escaping @Sendable (WriteContext, Owner) throws -> Value
     ) async throws -> IdempotentAnswer<Value> {
         try await write(weight: weight, isCreation: true) { context, owner in
+            guard let record else {
+                return IdempotentAnswer(answer: nil, value: try body(context, owner))
+            }
             let db = context.db
             if let answer = try remembered(record.key, record.fingerprint, owner.pk, db) {
                 return IdempotentAnswer(answer: answer, value: nil)

@@ -147,6 +147,7 @@ enum Schema {
             conversation_pk INTEGER NOT NULL REFERENCES conversations(pk),
             session_pk INTEGER REFERENCES sessions(pk),
             text TEXT NOT NULL,
+            said_at INTEGER NOT NULL,
             from_position INTEGER NOT NULL,
             to_position INTEGER NOT NULL,
             item_count INTEGER NOT NULL,
@@ -157,8 +158,8 @@ enum Schema {
         CREATE UNIQUE INDEX summaries_by_segment
             ON summaries(conversation_pk, ifnull(session_pk, 0));
         CREATE INDEX summaries_by_session ON summaries(session_pk);
-        CREATE INDEX summaries_by_user ON summaries(user_pk, created_at);
-        CREATE INDEX summaries_by_conversation ON summaries(conversation_pk, created_at);
+        CREATE INDEX summaries_by_user ON summaries(user_pk, said_at);
+        CREATE INDEX summaries_by_conversation ON summaries(conversation_pk, said_at);
         """
 
     private static let idempotency = """

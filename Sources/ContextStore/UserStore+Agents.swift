@@ -9,10 +9,10 @@ extension UserStore {
         }
     }
 
-    /// Makes an agent, once for all requests with the same idempotency key.
+    /// Makes an agent, once for all requests with the same idempotency key, if there is one.
     public func createAgent(
         _ settings: AgentSettings,
-        once record: IdempotencyRecord<Agent>
+        once record: IdempotencyRecord<Agent>?
     ) async throws -> IdempotentAnswer<Agent> {
         try await write(once: record) { context, owner in
             try insertAgent(settings, context, owner)

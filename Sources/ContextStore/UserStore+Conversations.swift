@@ -11,10 +11,10 @@ extension UserStore {
         }
     }
 
-    /// Makes a conversation, once for all requests with the same idempotency key.
+    /// Makes a conversation, once for all requests with the same idempotency key, if there is one.
     public func createConversation(
         _ new: NewConversation,
-        once record: IdempotencyRecord<Conversation>
+        once record: IdempotencyRecord<Conversation>?
     ) async throws -> IdempotentAnswer<Conversation> {
         try await write(once: record) { context, owner in
             try insertConversation(new, context, owner).conversation
@@ -108,7 +108,7 @@ extension UserStore {
     ) throws -> (pk: Int64, conversation: Conversation) {
         let now = new.createdAt ?? store.now()
         let conversation = Conversation(
-            id: store.ids.make(),
+            id: new.id ?? store.ids.make(),
             title: new.title,
             agentID: new.agentID,
             createdAt: now,

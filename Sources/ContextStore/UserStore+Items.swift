@@ -16,11 +16,11 @@ extension UserStore {
         }
     }
 
-    /// Stores items in a conversation, once for all requests with the same idempotency key.
+    /// Stores items in a conversation, once for all requests with the same idempotency key, if there is one.
     public func append(
         _ items: [NewItem],
         to conversation: ConversationID,
-        once record: IdempotencyRecord<[StoredItem]>
+        once record: IdempotencyRecord<[StoredItem]>?
     ) async throws -> IdempotentAnswer<[StoredItem]> {
         try await write(weight: weight(of: items), once: record) { context, owner in
             try storeItems(items, in: conversation, context, owner)

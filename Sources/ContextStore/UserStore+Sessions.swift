@@ -12,10 +12,10 @@ extension UserStore {
         }
     }
 
-    /// Makes a session, once for all requests with the same idempotency key.
+    /// Makes a session, once for all requests with the same idempotency key, if there is one.
     public func createSession(
         _ new: NewSession,
-        once record: IdempotencyRecord<Session>
+        once record: IdempotencyRecord<Session>?
     ) async throws -> IdempotentAnswer<Session> {
         try await write(once: record) { context, owner in
             try insertSession(new, context, owner)

@@ -50,7 +50,7 @@ extension UserStore {
         }
     }
 
-    /// The newest summaries, newest first: of all conversations, or of one.
+    /// The summaries of what was said last, last first: of all conversations, or of one.
     public func latestSummaries(
         of conversation: ConversationID? = nil,
         limit: Int
@@ -66,7 +66,7 @@ extension UserStore {
             return try db.rows(
                 """
                 SELECT \(Summary.columns) FROM \(Summary.source)
-                WHERE \(scope.sql) = ? ORDER BY m.created_at DESC, m.pk DESC LIMIT ?
+                WHERE \(scope.sql) = ? ORDER BY m.said_at DESC, m.pk DESC LIMIT ?
                 """,
                 [scope.value, max(limit, 0)],
                 Summary.init
@@ -83,18 +83,19 @@ extension UserStore {
     ) throws -> Summary {
         try db.run(
             """
-            INSERT INTO summaries (id, user_pk, conversation_pk, session_pk, text, from_position,
-            to_position, item_count, tokens, version, created_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO summaries (id, user_pk, conversation_pk, session_pk, text, said_at,
+            from_position, to_position, item_count, tokens, version, created_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (conversation_pk, ifnull(session_pk, 0)) DO UPDATE SET
-            text = excluded.text, from_position = excluded.from_position,
+            text = excluded.text, said_at = excluded.said_at, from_position = excluded.from_position,
             to_position = excluded.to_position, item_count = excluded.item_count,
             tokens = excluded.tokens, version = excluded.version,
             created_at = excluded.created_at
             """,
             [
                 store.ids.make(SummaryID.self).text, owner.pk, conversation, session, new.text,
-                new.fromPosition, new.toPosition, new.itemCount, new.tokens, new.version,
+                new.saidAt.milliseconds, new.fromPosition, new.toPosition, new.itemCount,
+                new.tokens, new.version,
                 store.now().milliseconds,
             ]
         )

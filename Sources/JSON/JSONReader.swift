@@ -3,7 +3,8 @@
 /// Every method treats `null` like an absent member, and returns nil for it. Ask ``has(_:)`` where
 /// the two differ. Call ``finish()`` last: it refuses members that nobody asked for.
 public struct JSONReader {
-    private let object: JSONObject
+    /// The object that is read.
+    public let object: JSONObject
     private let path: String
     private var known: Set<String> = []
 

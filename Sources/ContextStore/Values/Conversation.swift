@@ -22,6 +22,8 @@ public struct Conversation: Sendable, Equatable {
 
 /// What a caller gives to make a ``Conversation``.
 public struct NewConversation: Sendable, Equatable {
+    /// Its id, for imports; nil makes one.
+    public var id: ConversationID?
     /// What people call it.
     public var title: String?
     /// The agent that it is held with.
@@ -33,11 +35,13 @@ public struct NewConversation: Sendable, Equatable {
 
     /// A conversation to be made, empty unless told otherwise.
     public init(
+        id: ConversationID? = nil,
         title: String? = nil,
         agentID: AgentID? = nil,
         createdAt: Timestamp? = nil,
         metadata: JSONObject = [:]
     ) {
+        self.id = id
         self.title = title
         self.agentID = agentID
         self.createdAt = createdAt
@@ -55,7 +59,7 @@ public enum FieldUpdate<Value: Sendable>: Sendable {
     case set(Value)
 
     /// The field's new value, from its old one.
-    func applied(to old: Value?) -> Value? {
+    public func applied(to old: Value?) -> Value? {
         switch self {
         case .keep: old
         case .clear: nil

@@ -8,6 +8,8 @@ public struct Summary: Sendable, Equatable {
     public let sessionID: SessionID?
     /// The summary itself.
     public let text: String
+    /// When the first of what it covers was said.
+    public let saidAt: Timestamp
     /// The position of the first item that it covers.
     public let fromPosition: Int64
     /// The position of the last item that it covers.
@@ -28,6 +30,8 @@ public struct NewSummary: Sendable, Equatable {
     public var sessionID: SessionID?
     /// The summary itself.
     public var text: String
+    /// When the first of what it covers was said.
+    public var saidAt: Timestamp
     /// The position of the first item that it covers.
     public var fromPosition: Int64
     /// The position of the last item that it covers.
@@ -48,6 +52,7 @@ public struct NewSummary: Sendable, Equatable {
     public init(
         sessionID: SessionID?,
         text: String,
+        saidAt: Timestamp,
         fromPosition: Int64,
         toPosition: Int64,
         itemCount: Int,
@@ -57,6 +62,7 @@ public struct NewSummary: Sendable, Equatable {
     ) {
         self.sessionID = sessionID
         self.text = text
+        self.saidAt = saidAt
         self.fromPosition = fromPosition
         self.toPosition = toPosition
         self.itemCount = itemCount
@@ -69,7 +75,7 @@ public struct NewSummary: Sendable, Equatable {
 extension Summary {
     /// The columns that ``init(_:)`` reads, in its order.
     static let columns = """
-        m.id, c.id, s.id, m.text, m.from_position, m.to_position, m.item_count, m.tokens,
+        m.id, c.id, s.id, m.text, m.said_at, m.from_position, m.to_position, m.item_count, m.tokens,
         m.version, m.created_at
         """
     /// What ``columns`` are read from; says that the conversation is not deleted.
@@ -83,6 +89,7 @@ extension Summary {
         conversationID = ConversationID(stored: row.text())
         sessionID = row.optionalText().map(SessionID.init(stored:))
         text = row.text()
+        saidAt = row.timestamp()
         fromPosition = row.integer()
         toPosition = row.integer()
         itemCount = Int(row.integer())

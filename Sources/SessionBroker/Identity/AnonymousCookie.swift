@@ -1,3 +1,4 @@
+internal import ContextStore
 internal import WebServer
 
 /// The cookie that knows an anonymous browser again (RFC 6265bis).

@@ -1,3 +1,4 @@
+internal import ContextStore
 internal import WebServer
 
 /// Finds out who makes a request: a server, an end user, or an anonymous browser.

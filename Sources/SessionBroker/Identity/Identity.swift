@@ -1,3 +1,5 @@
+internal import ContextStore
+
 /// Who makes a request, and for whom.
 struct Identity: Sendable, Equatable {
     /// How the caller was recognised, which decides what it may do.

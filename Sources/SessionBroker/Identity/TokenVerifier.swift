@@ -1,3 +1,4 @@
+internal import ContextStore
 internal import JWTKit
 
 /// Verifies end users' JSON Web Tokens (RFC 7519) by a shared secret, a remote key set, or both.

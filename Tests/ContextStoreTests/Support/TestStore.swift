@@ -154,6 +154,7 @@ extension NewSummary {
         NewSummary(
             sessionID: session,
             text: text,
+            saidAt: Timestamp(milliseconds: 0),
             fromPosition: from,
             toPosition: to,
             itemCount: 1,

@@ -1,3 +1,4 @@
+import ContextStore
 import Testing
 
 @testable import SessionBroker

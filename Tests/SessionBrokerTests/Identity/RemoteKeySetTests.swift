@@ -1,3 +1,4 @@
+import ContextStore
 import Locking
 import Testing
 

@@ -1,0 +1,99 @@
+/// Makes a short stand-in of one session's items, in the speakers' own words.
+///
+/// Picks what a user said about themself: sentences in the first person, with names or numbers,
+/// before others; questions and fillers last. Pure, deterministic and linear in what it reads.
+public struct SessionSummarizer: Sendable {
+    /// Counts up when the same items would give another text, so that summaries are made anew.
+    public static let version = 1
+
+    /// How long a summary may get.
+    public var maximumTokens: Int
+
+    /// Makes a summarizer with a bound.
+    public init(maximumTokens: Int = 200) {
+        self.maximumTokens = maximumTokens
+    }
+
+    private struct Sentence {
+        let index: Int
+        let text: String
+        let tokens: Int
+        let value: Int
+    }
+
+    /// The summary, or nil when nothing was said.
+    public func summary(of items: [Item]) -> String? {
+        var sentences: [Sentence] = []
+        for item in items where item.kind == .message {
+            for text in Self.sentences(of: item.content) {
+                let tokens = TokenEstimate.tokens(in: text) + 2
+                let value = Self.value(of: text, role: item.role)
+                sentences.append(
+                    Sentence(index: sentences.count, text: text, tokens: tokens, value: value)
+                )
+            }
+        }
+        let chosen = choose(from: sentences)
+        return chosen.isEmpty ? nil : chosen.map(\.text).joined(separator: " ")
+    }
+
+    private func choose(from sentences: [Sentence]) -> [Sentence] {
+        let ranked = sentences.filter { $0.value > 0 }.sorted {
+            ($1.value, $0.index) < ($0.value, $1.index)
+        }
+        var left = maximumTokens
+        var chosen: [Sentence] = []
+        for sentence in ranked where sentence.tokens <= left {
+            left -= sentence.tokens
+            chosen.append(sentence)
+        }
+        return chosen.sorted { $0.index < $1.index }
+    }
+
+    private static func value(of sentence: String, role: Item.Role) -> Int {
+        guard role == .user || role == .assistant else { return 0 }
+        let words = sentence.split { !$0.isLetter && !$0.isNumber && $0 != "'" && $0 != "’" }
+        guard words.count > 1 || sentence.unicodeScalars.contains(where: { $0.value > 0x2E80 })
+        else { return 0 }
+        var value = role == .user ? 4 : 1
+        if words.contains(where: { firstPerson.contains($0.lowercased()) }) { value += 3 }
+        if words.dropFirst().contains(where: { $0.first?.isUppercase == true && $0 != "I" }) {
+            value += 2
+        }
+        if sentence.contains(where: \.isNumber) { value += 1 }
+        if sentence.hasSuffix("?") || sentence.hasSuffix("？") { value -= 4 }
+        return value
+    }
+
+    private static let firstPerson: Set<String> = [
+        "i", "i'm", "i’m", "i've", "i’ve", "i'd", "i’d", "i'll", "i’ll", "me", "my", "mine", "we",
+        "our", "us", "we're", "we’re", "we've", "we’ve",
+    ]
+
+    /// Splits at the ends of sentences, also where no space follows (Chinese, Japanese).
+    static func sentences(of text: String) -> [String] {
+        var sentences: [String] = []
+        var current = ""
+        var endsHere = false
+        for character in text {
+            if endsHere && character.isWhitespace || character.isNewline {
+                append(&current, to: &sentences)
+                endsHere = false
+                continue
+            }
+            current.append(character)
+            endsHere = character == "." || character == "!" || character == "?"
+            if character == "。" || character == "！" || character == "？" {
+                append(&current, to: &sentences)
+            }
+        }
+        append(&current, to: &sentences)
+        return sentences
+    }
+
+    private static func append(_ sentence: inout String, to sentences: inout [String]) {
+        let trimmed = sentence.drop(while: \.isWhitespace)
+        if !trimmed.isEmpty { sentences.append(String(trimmed)) }
+        sentence = ""
+    }
+}

@@ -1,0 +1,100 @@
+public import ContextStore
+internal import JSON
+public import Logging
+public import WebServer
+
+/// An upstream that only pretends: the built-in simulator's address and key.
+public struct SimulatedUpstream: Sendable {
+    let baseURL: String
+    let key: UpstreamKey
+
+    /// Takes the address, up to and including `/v1`, and the key that it wants.
+    public init(baseURL: String, key: UpstreamKey) {
+        self.baseURL = baseURL
+        self.key = key
+    }
+}
+
+/// The session broker: the store, upstream and the routes, behind one HTTP server.
+public final class Broker: Sendable {
+    /// The version of this release.
+    public static let version = "0.1.0"
+
+    /// The application without its server, for callers in the same process.
+    public let application: HTTPApplication
+    private let configuration: Configuration
+    private let client: HTTPClient
+    private let summaries: SummaryKeeper
+    private let server: HTTPServer
+
+    /// Puts a broker together; nothing listens yet.
+    ///
+    /// - Parameters:
+    ///   - configuration: Every setting.
+    ///   - store: The database, open.
+    ///   - simulator: What stands in for upstream, if something does.
+    ///   - logger: Where the log goes.
+    /// - Throws: when nobody could use it, a setting is wrong, or its secrets cannot be had.
+    public init(
+        configuration: Configuration,
+        store: ContextStore,
+        simulator: SimulatedUpstream?,
+        logger: Logger
+    ) async throws {
+        self.configuration = configuration
+        client = try HTTPClient()
+        let keyring = try Keyring(loadingOrCreating: configuration.database + ".secret")
+        let upstream = try Self.upstream(configuration, simulator, client)
+        summaries = SummaryKeeper(store: store, logger: logger)
+        let callers = CallerRoutes(
+            authenticator: try await Self.authenticator(configuration, keyring, client),
+            store: store
+        )
+        let idempotency = try Idempotency(keyring: keyring)
+        let routes =
+            SessionRoutes(
+                callers: callers,
+                idempotency: idempotency,
+                minter: SessionMinter(
+                    upstream: upstream,
+                    defaults: configuration.session,
+                    context: ContextEngine(keeper: summaries)
+                ),
+                summaries: summaries
+            ).routes
+            + ConversationRoutes(callers: callers, idempotency: idempotency).routes
+            + MessageRoutes(callers: callers, idempotency: idempotency).routes
+            + AgentRoutes(callers: callers, idempotency: idempotency).routes
+            + HealthRoutes(store: store, upstream: upstream, isSimulated: simulator != nil).routes
+        application = Self.application(
+            routes,
+            configuration,
+            upstreamURL: "\(upstream.base)",
+            logger: logger
+        )
+        server = HTTPServer(
+            configuration: Self.serverConfiguration(configuration),
+            application: application,
+            logger: logger
+        )
+    }
+
+    /// Starts to serve.
+    ///
+    /// - Returns: The URL that it is reached at.
+    /// - Throws: `ListenError` when the address cannot be had.
+    public func start() async throws -> String {
+        let port = try server.start()
+        await summaries.start()
+        let isIPv6 = configuration.host.contains(":")
+        let host = isIPv6 ? "[\(configuration.host)]" : configuration.host
+        return "\(configuration.tls == nil ? "http" : "https")://\(host):\(port)"
+    }
+
+    /// Stops gracefully: requests in flight finish, and what was acknowledged is on disk.
+    public func stop() async {
+        await server.drain(limit: configuration.drainTime)
+        await summaries.stop()
+        client.shutdown()
+    }
+}

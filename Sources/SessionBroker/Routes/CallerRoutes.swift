@@ -1,0 +1,30 @@
+internal import ContextStore
+internal import WebServer
+
+/// Who is calling, with the only door to what is theirs.
+struct Caller: Sendable {
+    let identity: Identity
+    let store: UserStore
+
+    /// Whether this is a server of the owner's, which may see and set what browsers may not.
+    var isTrusted: Bool { identity.kind == .service }
+}
+
+/// Makes routes whose handlers know who is calling.
+struct CallerRoutes: Sendable {
+    typealias Handler = @Sendable (HTTPRequest, Caller) async throws -> HTTPResponse
+
+    let authenticator: Authenticator
+    let store: ContextStore
+
+    /// A route that refuses callers who cannot be identified.
+    func route(_ method: HTTPMethod, _ path: String, handler: @escaping Handler) -> Route {
+        Route(method, path) { request in
+            let identity = try await authenticator.identify(request)
+            let caller = Caller(identity: identity, store: store.user(identity.userID))
+            var response = try await handler(request, caller)
+            if let cookie = identity.setCookie { response.headers.add("Set-Cookie", cookie) }
+            return response
+        }
+    }
+}

@@ -1,0 +1,81 @@
+internal import ContextStore
+internal import JSON
+internal import WebServer
+
+extension HTTPRequest {
+    /// The page that a list request asks for (api.md, 2).
+    ///
+    /// - Throws: `JSONError` naming the parameter that is wrong.
+    func page<Kind>(
+        order: PageRequest<Identifier<Kind>>.Order
+    ) throws(JSONError) -> PageRequest<Identifier<Kind>> {
+        PageRequest(
+            limit: try limit(),
+            order: try sortOrder(order),
+            after: try cursor("after"),
+            before: try cursor("before")
+        )
+    }
+
+    private func limit() throws(JSONError) -> Int {
+        guard let text = query["limit"] else { return 20 }
+        guard let limit = Int(text), (1...100).contains(limit) else {
+            throw JSONError(
+                code: "invalid_value",
+                message: "'limit' must be 1 to 100.",
+                param: "limit"
+            )
+        }
+        return limit
+    }
+
+    private func sortOrder<Order: RawRepresentable>(
+        _ fallback: Order
+    ) throws(JSONError) -> Order where Order.RawValue == String {
+        guard let text = query["order"] else { return fallback }
+        guard let order = Order(rawValue: text) else {
+            throw JSONError(
+                code: "invalid_value",
+                message: "'order' must be 'asc' or 'desc'.",
+                param: "order"
+            )
+        }
+        return order
+    }
+
+    private func cursor<Kind>(_ name: String) throws(JSONError) -> Identifier<Kind>? {
+        guard let text = query[name] else { return nil }
+        guard let id = Identifier<Kind>(text) else {
+            throw JSONError(
+                code: "invalid_value",
+                message: "'\(name)' must be an id like '\(Kind.object.prefix)…'.",
+                param: name
+            )
+        }
+        return id
+    }
+
+    /// The id in a path parameter; one that cannot exist reads as an unknown one.
+    ///
+    /// - Throws: `HTTPError` 404.
+    func pathID<Kind>() throws(HTTPError) -> Identifier<Kind> {
+        guard let id = Identifier<Kind>(pathParameters["id"] ?? "") else { throw .objectNotFound }
+        return id
+    }
+
+    /// An id in the query.
+    ///
+    /// - Throws: `JSONError` when it is no id of that kind.
+    func queryID<Kind>(_ name: String) throws(JSONError) -> Identifier<Kind>? {
+        try cursor(name)
+    }
+}
+
+extension HTTPError {
+    /// 404, the same whether an object never was, is gone, or is another user's.
+    static let objectNotFound = HTTPError(
+        status: 404,
+        code: "not_found",
+        message: "There is no such object."
+    )
+}

@@ -1,0 +1,14 @@
+/// The broker's own key of a relayed session, so that no key of upstream's reaches the client.
+///
+/// 160 random bits; the database holds only its hash.
+enum RelaySecret {
+    static func make() throws(OpenSSLError) -> ClientSecret {
+        let digits = Array("0123456789abcdefghjkmnpqrstvwxyz")
+        let body = try SecureRandom.bytes(32).map { digits[Int($0 & 31)] }
+        return ClientSecret(plaintext: "bs_" + String(body))
+    }
+
+    static func hash(_ secret: ClientSecret) throws(OpenSSLError) -> [UInt8] {
+        try SHA256.digest(of: Array(secret.plaintext.utf8))
+    }
+}

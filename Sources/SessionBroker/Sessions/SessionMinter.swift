@@ -1,0 +1,154 @@
+internal import ContextStore
+internal import JSON
+internal import WebServer
+
+/// Mints a session: settles its settings, adds what earlier sessions left, asks upstream for a key,
+/// and stores the session with its conversation.
+struct SessionMinter: Sendable {
+    /// Upstream ends a session after an hour (reference, 11).
+    static let maximumDurationSeconds: Int64 = 3_600
+
+    let upstream: OpenAIClient
+    let defaults: SessionDefaults
+    let context: ContextEngine
+
+    /// A minted session with what is shown only now.
+    struct Minted: Sendable {
+        var session: Session
+        var secret: ClientSecret
+        var secretExpiresAt: Int64
+        /// Upstream's echo of the session, with the caller's own instructions; empty for a relay
+        /// session, which upstream does not know yet.
+        var upstreamSession: JSONObject
+        var greetingEvent: JSONValue?
+    }
+
+    /// Mints for a caller.
+    ///
+    /// - Throws: `HTTPError` for what upstream refuses, `ContextStoreError` for what the store does.
+    func mint(
+        _ request: SessionRequest,
+        for caller: Caller,
+        once record: IdempotencyRecord<Minted>?
+    ) async throws -> IdempotentAnswer<Minted> {
+        let agent = try await agent(of: request, caller)
+        if let id = request.conversationID { _ = try await caller.store.conversation(id) }
+        var upstreamSession = UpstreamSession(request, agent: agent, defaults: defaults)
+        let own = upstreamSession.instructions
+        let prompt = try await prompt(request, agent, upstreamSession, caller)
+        if request.kind == .realtime { upstreamSession.instructions = prompt.instructions }
+        let key = try await key(request, upstreamSession, caller, own: own)
+        let new = newSession(request, agent, upstreamSession, prompt, key)
+        let greeting = request.greeting ?? agent?.settings.greeting
+        let present: @Sendable (Session) -> Minted = { session in
+            Minted(
+                session: session,
+                secret: key.secret,
+                secretExpiresAt: key.expiresAt,
+                upstreamSession: key.session,
+                greetingEvent: request.kind == .realtime
+                    ? greeting.map { GreetingEvent.make(greeting: $0, session: session.id) } : nil
+            )
+        }
+        return try await caller.store.createSession(new, once: record?.mapped(present))
+            .mapped(present)
+    }
+
+    private func agent(of request: SessionRequest, _ caller: Caller) async throws -> Agent? {
+        guard let id = request.agentID else { return nil }
+        return try await caller.store.agent(id)
+    }
+
+    private func prompt(
+        _ request: SessionRequest,
+        _ agent: Agent?,
+        _ session: UpstreamSession,
+        _ caller: Caller
+    ) async throws -> PromptBuilder.Prompt {
+        let options = try SessionRequest.ContextOptions(
+            request.context ?? agent?.settings.context,
+            param: "context"
+        )
+        let isWanted = options.wantsNotes && request.kind == .realtime
+        return try await context.prompt(
+            ContextQuery(
+                instructions: session.instructions,
+                toolTokens: session.toolTokens,
+                maximumTokens: isWanted ? options.maximumTokens : 0,
+                recentItems: options.recentMessages,
+                conversation: options.scope == .conversation ? request.conversationID : nil,
+                isLimitedToConversation: options.scope == .conversation
+            ),
+            of: caller.store
+        )
+    }
+
+    private struct Key {
+        var secret: ClientSecret
+        var expiresAt: Int64
+        var session: JSONObject
+        var hash: [UInt8]?
+    }
+
+    /// Upstream's ephemeral key, or for a relayed session one of the broker's own.
+    private func key(
+        _ request: SessionRequest,
+        _ session: UpstreamSession,
+        _ caller: Caller,
+        own: String
+    ) async throws -> Key {
+        guard request.transport == .webrtc else {
+            let secret = try RelaySecret.make()
+            let expiry = Timestamp.now().adding(.seconds(request.expiresAfterSeconds))
+            return Key(
+                secret: secret,
+                expiresAt: expiry.seconds,
+                session: JSONObject(),
+                hash: try RelaySecret.hash(secret)
+            )
+        }
+        let minted = try await upstream.mint(
+            session: session.fields,
+            expiresAfterSeconds: Int(request.expiresAfterSeconds),
+            safetyIdentifier: try SafetyIdentifier.make(for: caller.identity.userID)
+        )
+        var echo = minted.session
+        if echo["instructions"] != nil { echo["instructions"] = .string(own) }
+        return Key(
+            secret: minted.value,
+            expiresAt: minted.expiresAt,
+            session: echo,
+            hash: nil
+        )
+    }
+
+    private func newSession(
+        _ request: SessionRequest,
+        _ agent: Agent?,
+        _ session: UpstreamSession,
+        _ prompt: PromptBuilder.Prompt,
+        _ key: Key
+    ) -> NewSession {
+        NewSession(
+            conversationID: request.conversationID,
+            agentID: agent?.id,
+            kind: request.kind,
+            transport: request.transport,
+            model: session.model ?? "",
+            voice: session.voice,
+            upstreamID: key.session["id"]?.stringValue,
+            secretHash: key.hash,
+            secretExpiresAt: Timestamp(milliseconds: key.expiresAt * 1_000),
+            maximumDurationSeconds: Self.maximumDurationSeconds,
+            context: [
+                "tokens": .integer(Int64(prompt.tokens)),
+                "max_tokens": .integer(Int64(prompt.budget)),
+                "messages": .integer(Int64(prompt.turnCount)),
+                "summaries": .integer(Int64(prompt.summaryCount)),
+                "truncated": .bool(prompt.isTruncated),
+            ],
+            configuration: session.fields,
+            metadata: request.metadata
+        )
+    }
+}
