@@ -12,7 +12,6 @@ struct HealthRoutes: Sendable {
         [
             Route(.get, "/healthz", handler: health),
             Route(.get, "/readyz", handler: readiness),
-            Route(.get, "/openapi.json", handler: openAPI),
         ]
     }
 
@@ -32,14 +31,5 @@ struct HealthRoutes: Sendable {
     private func readiness(_ request: HTTPRequest) async throws -> HTTPResponse {
         try await store.probe()
         return .json(["status": "ready"])
-    }
-
-    private func openAPI(_ request: HTTPRequest) async throws -> HTTPResponse {
-        HTTPResponse(
-            status: 200,
-            headers: ["Content-Type": "application/json"],
-            body: .bytes(PackageResources.openapi_json),
-            isCompressible: true
-        )
     }
 }
