@@ -1,0 +1,23 @@
+import { byID, setText } from './dom.js';
+
+const texts = {
+  simulator: () => ['Simulator', 'No OpenAI key is set: answers are simulated on this machine.'],
+  openai: ({ base_url: url }) => ['OpenAI', `Sessions run at ${new URL(url).host}.`],
+};
+
+/** Says which upstream the broker uses, from its `health`. */
+export function renderUpstream({ upstream, version }) {
+  const [name, text] = (texts[upstream.kind] ?? texts.openai)(upstream);
+  show(upstream.kind, name, text);
+  setText(byID('version'), version);
+}
+
+export function renderUpstreamProblem(error) {
+  show('problem', 'No broker', `${error.message}.`);
+}
+
+function show(kind, name, text) {
+  byID('upstream').dataset.kind = kind;
+  setText(byID('upstream-name'), name);
+  setText(byID('upstream-text'), text);
+}
