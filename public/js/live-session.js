@@ -27,6 +27,8 @@ export class LiveSession extends EventTarget {
   #greeting = null;
   #lastError = null;
   #timer = null;
+  #attempt = 0;
+  #ending = Promise.resolve();
 
   constructor({ outbox }) {
     super();
@@ -47,8 +49,10 @@ export class LiveSession extends EventTarget {
     return this.phase === 'connecting' || this.phase === 'live';
   }
 
-  /** Mints and connects; `options` are those of `POST /api/session`. */
+  /** Ends a running session, mints, and connects; `options` are those of `POST /api/session`. */
   async start(options) {
+    this.end();
+    const attempt = (this.#attempt += 1);
     this.#become({
       phase: 'connecting',
       session: null,
@@ -57,15 +61,18 @@ export class LiveSession extends EventTarget {
       problem: null,
     });
     try {
+      // What the last session left is there for the next one only once it has ended.
+      await this.#ending;
+      if (attempt !== this.#attempt) return;
       const { client_secret: secret, ...session } = await api.startSession(options);
-      this.#become({ session: { ...session, secretExpiresAt: secret.expires_at } });
       // The user may have ended it while the key was being minted.
-      if (this.phase !== 'connecting') return this.#endAtBroker();
+      if (attempt !== this.#attempt) return void (this.#ending = this.#endAtBroker(session));
+      this.#become({ session: { ...session, secretExpiresAt: secret.expires_at } });
       this.#greeting = session.greeting_event;
       this.#socket.connect({ url: session.url, model: session.model, secret: secret.value });
       this.#timer = setTimeout(() => this.#fail('The upstream does not answer.'), CONNECT_TIMEOUT_MS);
     } catch (error) {
-      this.#fail(`${error.message}.`);
+      if (attempt === this.#attempt) this.#fail(`${error.message}.`);
     }
   }
 
@@ -81,11 +88,11 @@ export class LiveSession extends EventTarget {
   }
 
   /** Ends the session here, upstream and at the broker, once what was said is stored. */
-  async end() {
+  end() {
     if (!this.isRunning) return;
     this.#hangUp();
     this.#become({ phase: 'ended' });
-    if (this.session) await this.#endAtBroker();
+    if (this.session) this.#ending = this.#endAtBroker(this.session);
   }
 
   /** The page is going away: one request that outlives it; the outbox does the rest next time. */
@@ -129,17 +136,17 @@ export class LiveSession extends EventTarget {
     if (!this.isRunning) return;
     this.#hangUp();
     this.#become({ phase: 'failed', problem });
-    if (this.session) this.#endAtBroker();
+    if (this.session) this.#ending = this.#endAtBroker(this.session);
   }
 
   #hangUp() {
+    this.#attempt += 1;
     clearTimeout(this.#timer);
     this.#socket.close();
     this.#apply(interrupt(this.conversation));
   }
 
-  async #endAtBroker() {
-    const { session } = this;
+  async #endAtBroker(session) {
     await Promise.race([this.#outbox.settled(), pause(STORING_TIMEOUT_MS)]);
     try {
       await api.endSession(session.id);

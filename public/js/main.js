@@ -26,7 +26,7 @@ const stage = new StageView(live, { onStart: start, onEnd: () => live.end() });
 const transcript = new TranscriptView();
 const composer = new ComposerView(live, outbox);
 const stored = new StoredView({
-  onCarryOn: (id) => start({ ...stage.options, conversation_id: id }),
+  onContinue: (id) => start({ ...stage.options, conversation_id: id }),
 });
 const eventLog = new EventLogView();
 
@@ -73,7 +73,6 @@ outbox.resume();
 
 /** Starts a session in place of a running one. This page types, so it asks for text alone. */
 async function start(options) {
-  await live.end();
   storedItems.clear();
   transcript.clear();
   await live.start({ ...options, session: { output_modalities: ['text'] } });

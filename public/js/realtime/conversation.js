@@ -8,6 +8,7 @@ export const emptyConversation = Object.freeze({
   items: {},
   activeResponse: null,
   isAnswering: false,
+  silence: null,
 });
 
 /**
@@ -68,12 +69,12 @@ const table = {
 
   // The order of the items is told by `added` alone; `done` may name no predecessor though there is one.
   'conversation.item.added': (state, event) => {
-    if (!isStorable(event.item)) return {};
+    if (!isStorable(state, event.item)) return {};
     const item = { ...makeItem(event.item), previousItemID: event.previous_item_id ?? null };
     return { state: place(state, { ...item, text: item.text || textOf(state, item.id) }) };
   },
   'conversation.item.done': (state, event) => {
-    if (!isStorable(event.item)) return {};
+    if (!isStorable(state, event.item)) return {};
     const known = state.items[event.item.id];
     const item = makeItem(event.item);
     const isUnheard = item.role === 'user' && item.text === '' && !known?.text;
@@ -95,6 +96,12 @@ const table = {
       metadata: { ...item.metadata, audio_end_ms: event.audio_end_ms },
     })),
 
+  // Nobody spoke for a while: a system message and an empty user item of upstream's own follow.
+  'input_audio_buffer.timeout_triggered': (state, event) => ({ state: { ...state, silence: event.item_id } }),
+  'response.created': (state, event) => ({
+    state: { ...state, activeResponse: event.response.id, isAnswering: false, silence: null },
+  }),
+
   'conversation.item.input_audio_transcription.delta': append,
   'conversation.item.input_audio_transcription.completed': (state, event) =>
     change(state, event.item_id, finish, () => ({ text: event.transcript, status: 'completed' })),
@@ -104,9 +111,6 @@ const table = {
       metadata: { ...item.metadata, transcription: event.error?.code ?? 'failed' },
     })),
 
-  'response.created': (state, event) => ({
-    state: { ...state, activeResponse: event.response.id, isAnswering: false },
-  }),
   'response.output_text.delta': append,
   'response.output_audio_transcript.delta': append,
   'response.function_call_arguments.delta': append,
@@ -128,9 +132,10 @@ const table = {
   },
 };
 
-/** MCP items carry no speech, and are upstream's business. */
-function isStorable(item) {
-  return ['message', 'function_call', 'function_call_output'].includes(item.type);
+/** What nobody said is left out: MCP items, and what upstream adds when nobody speaks. */
+function isStorable(state, item) {
+  const isOfSilence = state.silence !== null && (item.id === state.silence || item.role === 'system');
+  return !isOfSilence && ['message', 'function_call', 'function_call_output'].includes(item.type);
 }
 
 function makeItem(item) {

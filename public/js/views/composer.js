@@ -32,7 +32,7 @@ export class ComposerView {
     const isLive = this.#live.phase === 'live';
     if (field.disabled === isLive) {
       field.disabled = !isLive;
-      if (isLive) field.focus({ preventScroll: true });
+      if (isLive) field.focus();
     }
     const canSend = isLive && field.value.trim() !== '' && !this.#outbox.isFull;
     byID('send').disabled = !canSend && !this.#isAnswering;

@@ -62,4 +62,4 @@ export function countdownText(seconds) {
 }
 
 /** `1 message`, `2 messages`. */
-export const counted = (count, noun) => `${count.toLocaleString()} ${noun}${count === 1 ? '' : 's'}`;
+export const counted = (count, one, many = `${one}s`) => `${count.toLocaleString()} ${count === 1 ? one : many}`;

@@ -1,6 +1,7 @@
 import { byID, make, setText } from './dom.js';
 
 const MOST_EVENTS = 500;
+const NEAR_END_PX = 40;
 
 const clock = new Intl.DateTimeFormat(undefined, {
   hour: '2-digit',
@@ -36,7 +37,10 @@ export class EventLogView {
     row.element.hidden = !this.#matches(row);
     this.#rows.push(row);
     if (this.#rows.length > MOST_EVENTS) this.#rows.shift().element.remove();
-    byID('log-list').append(row.element);
+    const list = byID('log-list');
+    const isAtEnd = list.scrollHeight - list.scrollTop - list.clientHeight < NEAR_END_PX;
+    list.append(row.element);
+    if (isAtEnd) list.scrollTop = list.scrollHeight;
     this.#count();
   }
 

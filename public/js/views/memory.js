@@ -20,15 +20,19 @@ export function renderSessions(sessions) {
       make('span', { textContent: counted(context.tokens, 'token') }),
     ),
   );
-  byID('sessions').replaceChildren(...rows);
+  const none = make('li', { className: 'muted', textContent: 'None yet.' });
+  byID('sessions').replaceChildren(...(rows.length > 0 ? rows : [none]));
 }
 
 const hint = () =>
   make('p', { className: 'muted', textContent: 'Each new session is told what earlier ones left. The numbers show here.' });
 
 function contextNodes({ tokens, max_tokens: most, messages, summaries, truncated }) {
-  const sources = `${counted(messages, 'message')}, ${summaries} ${summaries === 1 ? 'summary' : 'summaries'}`;
-  const text = tokens === 0 ? 'Nothing was said before.' : `From ${sources}${truncated ? '; more did not fit' : ''}.`;
+  const sources = [
+    messages > 0 && counted(messages, 'message'),
+    summaries > 0 && counted(summaries, 'summary', 'summaries'),
+  ].filter(Boolean);
+  const text = sources.length === 0 ? 'Nothing was said before.' : `From ${sources.join(' and ')}.`;
   const bar = make('progress', { max: Math.max(most, 1), value: tokens });
   bar.setAttribute('aria-label', 'Share of the context budget');
   return [
@@ -39,6 +43,6 @@ function contextNodes({ tokens, max_tokens: most, messages, summaries, truncated
       make('span', { className: 'muted', textContent: ` of ${most.toLocaleString()} tokens` }),
     ),
     bar,
-    make('p', { className: 'muted', textContent: text }),
+    make('p', { className: 'muted', textContent: truncated ? `${text} More did not fit.` : text }),
   ];
 }

@@ -1,6 +1,7 @@
 import { byID, copyButton, countdownText, make, setText } from './dom.js';
 
 const TICK_MS = 1_000;
+const ROOMY = '(min-width: 46rem)';
 
 const names = {
   idle: 'Idle',
@@ -25,10 +26,11 @@ export class StageView {
       event.preventDefault();
       onStart(this.options);
     });
-    byID('carry-on').addEventListener('click', () => {
+    byID('continue').addEventListener('click', () => {
       onStart({ ...this.options, conversation_id: live.session.conversation_id });
     });
     byID('end').addEventListener('click', onEnd);
+    byID('details').open = matchMedia(ROOMY).matches;
   }
 
   /** What the form says, without what was left empty. */
@@ -44,7 +46,7 @@ export class StageView {
     setText(byID('state-text'), this.#text());
     byID('start').hidden = isRunning;
     byID('running').hidden = !isRunning;
-    byID('carry-on').hidden = isRunning || !session;
+    byID('continue').hidden = isRunning || !session;
     if (this.#shown !== session) this.#renderFacts(session);
     this.#tick(isRunning && phase === 'live');
   }

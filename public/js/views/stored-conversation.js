@@ -13,10 +13,10 @@ export class StoredConversation {
   #list = make('ol', { className: 'messages' });
   #more = make('button', { type: 'button', textContent: 'Show more', hidden: true });
 
-  constructor({ id }, { onCarryOn, onDelete }) {
+  constructor({ id }, { onContinue, onDelete }) {
     this.id = id;
-    const carryOn = make('button', { type: 'button', textContent: 'Carry on' });
-    carryOn.addEventListener('click', onCarryOn);
+    const resume = make('button', { type: 'button', textContent: 'Continue' });
+    resume.addEventListener('click', onContinue);
     this.#more.addEventListener('click', () => this.load());
     const links = Object.entries(formats).map(([format, name]) =>
       make('a', { href: api.exportAddress(id, format), download: '', textContent: name }),
@@ -24,7 +24,7 @@ export class StoredConversation {
     this.element = make(
       'div',
       { className: 'one' },
-      make('div', { className: 'tools' }, carryOn, twiceButton('Delete', 'Really delete?', onDelete), copyButton(id, 'conversation id')),
+      make('div', { className: 'tools' }, resume, twiceButton('Delete', 'Really delete?', onDelete), copyButton(id, 'conversation id')),
       make('p', { className: 'tools exports muted' }, 'Export', ...links),
       this.#list,
       this.#more,

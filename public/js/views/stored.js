@@ -9,11 +9,11 @@ const MESSAGES_FOR_A_TITLE = 3;
 export class StoredView {
   #open = null;
   #firstWords = new Map();
-  #onCarryOn;
+  #onContinue;
 
-  /** `onCarryOn(conversationID)` starts a session that carries on a conversation. */
-  constructor({ onCarryOn }) {
-    this.#onCarryOn = onCarryOn;
+  /** `onContinue(conversationID)` starts a session that continues a conversation. */
+  constructor({ onContinue }) {
+    this.#onContinue = onContinue;
     byID('back').addEventListener('click', () => this.#close());
   }
 
@@ -72,7 +72,7 @@ export class StoredView {
 
   #show(conversation, title) {
     this.#open = new StoredConversation(conversation, {
-      onCarryOn: () => this.#onCarryOn(conversation.id),
+      onContinue: () => this.#onContinue(conversation.id),
       onDelete: () => this.#delete(conversation.id),
     });
     byID('back').hidden = false;

@@ -9,6 +9,7 @@ const marks = { waiting: 'storing …', stored: 'stored', refused: 'not stored' 
 export class TranscriptView {
   #rows = new Map();
   #notices = new Map();
+  #thinking = make('li', { className: 'dots' }, make('i'), make('i'), make('i'));
 
   /** Draws a live session; `storedItems` maps an item's id to `{state, messageID, reason}`. */
   render({ conversation, notices, state }, storedItems) {
@@ -17,6 +18,7 @@ export class TranscriptView {
     // Screen readers wait for the whole answer instead of reading each piece.
     scroller.setAttribute('aria-busy', String(state === 'answering'));
     const nodes = this.#nodes(conversation, notices, storedItems);
+    if (state === 'thinking') nodes.push(this.#thinking);
     reconcile(byID('transcript'), nodes);
     byID('empty').hidden = nodes.length > 0;
     if (isAtEnd) scroller.scrollTop = scroller.scrollHeight;
