@@ -14,7 +14,7 @@ import { StoredView } from './views/stored.js';
 import { TranscriptView } from './views/transcript.js';
 import { renderUpstream, renderUpstreamProblem } from './views/upstream.js';
 
-const RECENT_SESSIONS = 5;
+const RECENT_SESSIONS = 4;
 const HEALTH_RETRY_MS = 5_000;
 
 const outbox = new Outbox({ storage: openStorage(), post: api.storeMessage });

@@ -211,12 +211,26 @@ test('a refused message is marked, and not stored', () => {
   assert.deepEqual(notices, ['Too long.']);
 });
 
+test('a refused message stays where it was said', () => {
+  const error = { message: 'Too long.', event_id: 'event_u1' };
+  const { state } = play([
+    added(message('a', 'assistant', 'Hello'), null),
+    typed('u1', 'x'),
+    { type: 'error', error },
+    typed('u2', 'y'),
+    added(message('u2', 'user', 'y'), 'a'),
+  ]);
+  assert.deepEqual(state.order, ['a', 'u1', 'u2']);
+});
+
 test('a refused response ends the thinking; an error of something else does not', () => {
   const asked = play([{ type: 'response.create', event_id: 'event_r' }]).state;
   const refused = { type: 'error', error: { message: 'No.', event_id: 'event_r' } };
-  const other = { type: 'error', error: { message: 'No.', event_id: null } };
   assert.equal(activity(play([refused], asked).state), 'ready');
-  assert.equal(activity(play([other], asked).state), 'thinking');
+  for (const eventID of [null, 'event_other']) {
+    const other = { type: 'error', error: { message: 'No.', event_id: eventID } };
+    assert.equal(activity(play([other], asked).state), 'thinking');
+  }
 });
 
 test('a failed response tells why', () => {
@@ -233,6 +247,18 @@ test('what was being said when the connection ended is kept as far as it came', 
   assert.equal(storedMessage(state.items.a1, 's').content, 'Good ');
   assert.equal(state.items.a1.status, 'incomplete');
   assert.equal(activity(state), 'ready');
+});
+
+test('a message that upstream never confirmed is not taken for sent', () => {
+  const { state, finished } = interrupt(play([typed('u1', 'Hello')]).state);
+  assert.equal(state.items.u1.isRefused, true);
+  assert.deepEqual(finished, []);
+});
+
+test('an answer that is done without its text keeps what was streamed', () => {
+  const { state } = play([...textTurn.slice(0, 9), done(message('a1', 'assistant', null, 'incomplete'))]);
+  assert.equal(state.items.a1.text, 'Good day');
+  assert.equal(state.items.a1.status, 'incomplete');
 });
 
 test('an unknown event changes nothing', () => {

@@ -125,6 +125,7 @@ test('a newer message of the same item replaces it, also while the older is unde
 test('what others keep in the same storage is left alone', async () => {
   const storage = new MemoryStorage();
   storage.setItem('theme', 'dark');
+  storage.setItem('other', JSON.stringify({ conversationID: 'conv', message: { item_id: 'a' } }));
   storage.setItem('broker.outbox.broken', '{');
   const { outbox } = make({ storage });
   assert.equal(outbox.size, 0);

@@ -32,7 +32,10 @@ export function activity(state) {
 export function interrupt(state) {
   const open = state.order.map((id) => state.items[id]).filter((item) => item.status === 'in_progress');
   const said = open.filter((item) => item.text !== '' && item.role === 'assistant');
-  const closed = open.map((item) => [item.id, { ...item, status: 'incomplete' }]);
+  const closed = open.map((item) => {
+    const isRefused = item.role === 'user' && item.previousItemID === undefined;
+    return [item.id, { ...item, status: 'incomplete', ...(isRefused && { isRefused }) }];
+  });
   const items = { ...state.items, ...Object.fromEntries(closed) };
   return {
     state: { ...state, items, activeResponse: null, isAnswering: false },
@@ -169,9 +172,15 @@ function place(state, item) {
   const others = state.order.filter((id) => id !== item.id);
   const isMoved = item.previousItemID !== undefined || others.length === state.order.length;
   if (!isMoved) return keep(state, item);
-  const predecessor = item.previousItemID ? others.indexOf(item.previousItemID) : -1;
-  const index = item.previousItemID === null ? 0 : predecessor < 0 ? others.length : predecessor + 1;
-  return keep({ ...state, order: others.toSpliced(index, 0, item.id) }, item);
+  return keep({ ...state, order: others.toSpliced(placeAmong(others, state, item), 0, item.id) }, item);
+}
+
+function placeAmong(others, state, { previousItemID: previous }) {
+  if (previous !== null && !others.includes(previous)) return others.length;
+  const behind = others.indexOf(previous) + 1;
+  // Upstream never heard of a refused item; what was said after it still stands after it.
+  const offset = others.slice(behind).findIndex((id) => !state.items[id].isRefused);
+  return offset < 0 ? others.length : behind + offset;
 }
 
 function finish(state, item) {

@@ -4,6 +4,7 @@ const MOST_EVENTS = 500;
 const NEAR_END_PX = 40;
 
 const clock = new Intl.DateTimeFormat(undefined, {
+  hourCycle: 'h23',
   hour: '2-digit',
   minute: '2-digit',
   second: '2-digit',

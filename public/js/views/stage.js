@@ -55,7 +55,7 @@ export class StageView {
     const { phase, session, problem } = this.#live;
     if (phase === 'failed') return problem;
     if (phase === 'connecting') return session ? 'Opening the session …' : 'Minting a client secret …';
-    if (phase === 'live') return `Connected to ${session.model}`;
+    if (phase === 'live') return session.model;
     return phase === 'ended' ? 'The session is over; its messages are kept.' : 'Nothing is connected.';
   }
 

@@ -51,7 +51,7 @@ export class TranscriptView {
   }
 
   #markText(item, stored) {
-    if (item.isRefused) return 'refused by the upstream';
+    if (item.isRefused) return 'not taken by the upstream';
     const cut = item.status === 'incomplete' ? 'cut short · ' : '';
     return stored ? cut + marks[stored.state] : cut && 'cut short';
   }
