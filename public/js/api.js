@@ -57,7 +57,7 @@ async function request(method, path, body, options = {}) {
     });
   } catch (error) {
     const isLate = error.name === 'TimeoutError';
-    throw new APIError(isLate ? 'The broker takes too long to answer' : 'The broker cannot be reached');
+    throw new APIError(`The broker ${isLate ? 'takes too long to answer' : 'cannot be reached'}`);
   }
   const answer = await response.json().catch(() => null);
   if (response.ok && answer !== null) return answer;
@@ -72,7 +72,9 @@ function makeError(response, answer) {
     requestID: answer?.request_id ?? response.headers.get('X-Request-Id'),
     retryAfterMs: Number(response.headers.get('Retry-After')) * 1000 || null,
   };
-  if (!error?.message) return new APIError(`The answer (${response.status}) makes no sense`, details);
+  if (!error?.message) {
+    return new APIError(`The answer (${response.status}) makes no sense`, details);
+  }
   const cause = causes[error.type];
   return new APIError(cause ? `${cause}: ${error.message}` : error.message, details);
 }

@@ -1,16 +1,28 @@
 import * as api from './api.js';
-import { responseCancellation, responseRequest, userMessage, withEventID } from './realtime/events.js';
-import { activity, emptyConversation, interrupt, storedMessage, update } from './realtime/conversation.js';
+import {
+  activity,
+  emptyConversation,
+  interrupt,
+  storedMessage,
+  update,
+} from './realtime/conversation.js';
+import {
+  responseCancellation,
+  responseRequest,
+  userMessage,
+  withEventID,
+} from './realtime/events.js';
 import { UpstreamSocket } from './realtime/upstream-socket.js';
 
 const CONNECT_TIMEOUT_MS = 15_000;
 const STORING_TIMEOUT_MS = 3_000;
 
 /**
- * One session at a time, from minting to its end: `idle` → `connecting` → `live` → `ended`, or
+ * One session at a time, from minting to its end: `idle`, `connecting`, `live`, then `ended` or
  * `failed`. What is said goes to the outbox as soon as it is final.
  *
- * Events: `change` (anything below), `event` (`detail: {isSent, event}`), `finished` (session over).
+ * Events, with their details: `change` of anything below, `event` {isSent, event}, and `finished`
+ * once the broker knows of the end.
  */
 export class LiveSession extends EventTarget {
   /** `idle`, `connecting`, `live`, `ended` or `failed`. */
@@ -70,7 +82,8 @@ export class LiveSession extends EventTarget {
       this.#become({ session: { ...session, secretExpiresAt: secret.expires_at } });
       this.#greeting = session.greeting_event;
       this.#socket.connect({ url: session.url, model: session.model, secret: secret.value });
-      this.#timer = setTimeout(() => this.#fail('The upstream does not answer.'), CONNECT_TIMEOUT_MS);
+      const giveUp = () => this.#fail('The upstream does not answer.');
+      this.#timer = setTimeout(giveUp, CONNECT_TIMEOUT_MS);
     } catch (error) {
       if (attempt === this.#attempt) this.#fail(`${error.message}.`);
     }

@@ -21,6 +21,7 @@ const outbox = new Outbox({ storage: openStorage(), post: api.storeMessage });
 const live = new LiveSession({ outbox });
 /** What became of each item: `{state: 'waiting' | 'stored' | 'refused', messageID, reason}`. */
 const storedItems = new Map();
+let isRefusalShown = false;
 
 const stage = new StageView(live, { onStart: start, onEnd: () => live.end() });
 const transcript = new TranscriptView();
@@ -50,33 +51,38 @@ live.addEventListener('finished', refreshStored);
 outbox.addEventListener('added', ({ detail: { entry } }) => mark(entry, { state: 'waiting' }));
 outbox.addEventListener('stored', ({ detail: { entry, message } }) => {
   mark(entry, { state: 'stored', messageID: message.id });
-  setText(byID('storing'), '');
+  showStoring('');
   stored.stored(message);
   refreshStored();
 });
 outbox.addEventListener('refused', ({ detail: { entry, error } }) => {
   mark(entry, { state: 'refused', reason: error.message });
-  setText(byID('storing'), `A message was not stored. ${error.message}.`);
+  showStoring(`A message was not stored. ${error.message}.`, { isRefusal: true });
 });
 outbox.addEventListener('delayed', ({ detail: { error } }) => {
-  setText(byID('storing'), `${counted(outbox.size, 'message')} still to store. ${error.message}.`);
+  showStoring(`${counted(outbox.size, 'message')} still to store. ${error.message}.`);
 });
 
 addEventListener('online', () => outbox.resume());
 addEventListener('pagehide', () => live.leave());
 
 render();
-showHealth();
-refreshSessions();
-refreshStored();
-outbox.resume();
+open();
 
 /** Starts a session in place of a running one. This page types, so it asks for text alone. */
 async function start(options) {
+  isRefusalShown = false;
   storedItems.clear();
   transcript.clear();
   await live.start({ ...options, session: { output_modalities: ['text'] } });
   refreshSessions();
+}
+
+/** A refusal stays until the next session; delays go once something is stored. */
+function showStoring(text, { isRefusal = false } = {}) {
+  if (isRefusalShown && text === '') return;
+  isRefusalShown = isRefusal;
+  setText(byID('storing'), text);
 }
 
 function mark(entry, fields) {
@@ -85,11 +91,17 @@ function mark(entry, fields) {
   render();
 }
 
-async function showHealth() {
+/** Shows what is there once the broker answers, and posts what an earlier visit left unsent. */
+async function open() {
   try {
     renderUpstream(await api.health());
   } catch (error) {
     renderUpstreamProblem(error);
-    setTimeout(showHealth, HEALTH_RETRY_MS);
+    setTimeout(open, HEALTH_RETRY_MS);
+    return;
   }
+  // The first of these makes a new browser known, so the others wait for it.
+  await refreshSessions();
+  refreshStored();
+  outbox.resume();
 }

@@ -24,7 +24,7 @@ export class Outbox extends EventTarget {
   #waiters = [];
 
   /** `post(conversationID, message)` stores one message; an error says if it `isTemporary`. */
-  constructor({ storage, post, setTimer = (...timer) => setTimeout(...timer), random = Math.random }) {
+  constructor({ storage, post, setTimer = defaultTimer, random = Math.random }) {
     super();
     this.#storage = storage;
     this.#post = post;
@@ -124,6 +124,8 @@ export class Outbox extends EventTarget {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 }
+
+const defaultTimer = (work, delayMs) => setTimeout(work, delayMs);
 
 const keyOf = (entry) => `${KEY_PREFIX}${entry.conversationID}.${entry.message.item_id}`;
 

@@ -33,9 +33,18 @@ const message = (id, role, text, status = 'completed') => ({
   status,
   content: text === null ? [] : [{ type: role === 'user' ? 'input_text' : 'output_text', text }],
 });
-const added = (item, previous) => ({ type: 'conversation.item.added', previous_item_id: previous, item });
-const done = (item, previous = null) => ({ type: 'conversation.item.done', previous_item_id: previous, item });
-const delta = (id, text) => ({ type: 'response.output_text.delta', item_id: id, content_index: 0, delta: text });
+const added = (item, previous) => ({
+  type: 'conversation.item.added',
+  previous_item_id: previous,
+  item,
+});
+const done = (item) => ({ type: 'conversation.item.done', previous_item_id: null, item });
+const delta = (id, text) => ({
+  type: 'response.output_text.delta',
+  item_id: id,
+  content_index: 0,
+  delta: text,
+});
 const created = (id) => ({ type: 'response.created', response: { id } });
 const responded = (id, status = 'completed', details = null) => ({
   type: 'response.done',
@@ -149,8 +158,12 @@ test('speech is stored at once as in progress, and again with its transcript', (
   };
   const heard = [added(spoken, null), done(spoken)];
   assert.equal(play(heard).state.items.u1.status, 'in_progress');
-  const transcript = 'conversation.item.input_audio_transcription.completed';
-  const { state, finished } = play([...heard, { type: transcript, item_id: 'u1', transcript: 'Hi' }]);
+  const transcribed = {
+    type: 'conversation.item.input_audio_transcription.completed',
+    item_id: 'u1',
+    transcript: 'Hi',
+  };
+  const { state, finished } = play([...heard, transcribed]);
   assert.deepEqual(finished, ['u1', 'u1']);
   assert.equal(state.items.u1.text, 'Hi');
   assert.equal(state.items.u1.status, 'completed');
@@ -169,7 +182,7 @@ test('a transcription that fails says so', () => {
 });
 
 test('a truncated answer keeps its text and how much was heard', () => {
-  const cut = { type: 'conversation.item.truncated', item_id: 'a1', content_index: 0, audio_end_ms: 1200 };
+  const cut = { type: 'conversation.item.truncated', item_id: 'a1', audio_end_ms: 1200 };
   const { state, finished } = play([...textTurn, cut]);
   assert.deepEqual(finished, ['u1', 'a1', 'a1']);
   assert.equal(state.items.a1.text, 'Good day');
@@ -256,7 +269,8 @@ test('a message that upstream never confirmed is not taken for sent', () => {
 });
 
 test('an answer that is done without its text keeps what was streamed', () => {
-  const { state } = play([...textTurn.slice(0, 9), done(message('a1', 'assistant', null, 'incomplete'))]);
+  const empty = done(message('a1', 'assistant', null, 'incomplete'));
+  const { state } = play([...textTurn.slice(0, 9), empty]);
   assert.equal(state.items.a1.text, 'Good day');
   assert.equal(state.items.a1.status, 'incomplete');
 });
@@ -271,6 +285,7 @@ test('nothing is changed in place', () => {
     Object.values(value ?? {}).forEach((member) => typeof member === 'object' && freeze(member));
     return value && Object.freeze(value);
   };
-  const state = textTurn.reduce((before, event) => freeze(update(before, event).state), emptyConversation);
+  const step = (before, event) => freeze(update(before, event).state);
+  const state = textTurn.reduce(step, emptyConversation);
   assert.equal(state.items.a1.text, 'Good day');
 });

@@ -1,13 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { makeID, socketAddress, userMessage, withEventID } from '../../../public/js/realtime/events.js';
+import {
+  makeID,
+  socketAddress,
+  userMessage,
+  withEventID,
+} from '../../../public/js/realtime/events.js';
 
 test('the socket stands where the calls do, without them', () => {
   const addresses = [
     ['https://api.openai.com/v1/realtime/calls', 'wss://api.openai.com/v1/realtime?model=m'],
     ['http://127.0.0.1:8090/v1/realtime/calls', 'ws://127.0.0.1:8090/v1/realtime?model=m'],
-    ['https://proxy.example/openai/v1/realtime/calls/', 'wss://proxy.example/openai/v1/realtime?model=m'],
-    ['https://proxy.example/v1/realtime/calls?key=1', 'wss://proxy.example/v1/realtime?key=1&model=m'],
+    ['https://proxy.example/v1/realtime/calls/', 'wss://proxy.example/v1/realtime?model=m'],
+    ['https://p.example/v1/realtime/calls?key=1', 'wss://p.example/v1/realtime?key=1&model=m'],
   ];
   for (const [calls, socket] of addresses) assert.equal(socketAddress(calls, 'm'), socket);
 });

@@ -4,7 +4,7 @@ import { Outbox } from '../../../public/js/outbox.js';
 import { MemoryStorage } from '../../../public/js/storage.js';
 
 const message = (id, content = id) => ({ item_id: id, role: 'user', content });
-const temporary = (fields = {}) => Object.assign(new Error('later'), { isTemporary: true, ...fields });
+const temporary = (fields) => Object.assign(new Error('later'), { isTemporary: true }, fields);
 const refusal = () => Object.assign(new Error('no'), { isTemporary: false });
 
 /** An outbox whose posts are answered by `answer`, and whose timers fire by hand. */
@@ -109,7 +109,7 @@ test('unsent messages of an earlier visit are posted in their order', async () =
   assert.equal(storage.length, 0);
 });
 
-test('a newer message of the same item replaces it, also while the older is under way', async () => {
+test('a newer message of an item replaces the older, also while that is under way', async () => {
   const { outbox, posted, storage } = make({
     answer: async ({ content }) => {
       if (content === 'old') outbox.add('conv', message('a', 'new'));

@@ -1,4 +1,4 @@
-// Real sessions that others recorded, where they are at hand: the conversation must come out the same.
+// Real sessions that others recorded, where they are at hand, must come out as expected.
 
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -23,11 +23,15 @@ for (const name of names) {
       events.reduce((state, event) => update(state, event).state, emptyConversation),
     );
     const actual = conversations.filter(({ order }) => order.length > 0).map(transcript);
-    assert.deepEqual(actual, expected.filter((items) => items.length > 0).map(essence), header.notes);
+    const wanted = expected.filter((items) => items.length > 0).map(essence);
+    assert.deepEqual(actual, wanted, header.notes);
   });
 }
 
-const readLines = (path) => readFileSync(path, 'utf8').trim().split('\n').map((line) => JSON.parse(line));
+const readLines = (path) => {
+  const lines = readFileSync(path, 'utf8').trim().split('\n');
+  return lines.map((line) => JSON.parse(line));
+};
 
 /** The server's events, one list for each connection. */
 function connections(frames) {

@@ -18,8 +18,7 @@ export const emptyConversation = Object.freeze({
  * the items whose text is now worth storing; and a sentence for the user, if there is one.
  */
 export function update(state, event) {
-  const result = table[event.type]?.(state, event) ?? {};
-  return { state: result.state ?? state, finished: result.finished ?? [], notice: result.notice ?? null };
+  return { state, finished: [], notice: null, ...table[event.type]?.(state, event) };
 }
 
 /** What the session is doing: `ready`, `thinking` or `answering`. */
@@ -30,15 +29,16 @@ export function activity(state) {
 
 /** Closes what was still being said when the connection ended: it is kept as far as it came. */
 export function interrupt(state) {
-  const open = state.order.map((id) => state.items[id]).filter((item) => item.status === 'in_progress');
+  const items = state.order.map((id) => state.items[id]);
+  const open = items.filter((item) => item.status === 'in_progress');
   const said = open.filter((item) => item.text !== '' && item.role === 'assistant');
   const closed = open.map((item) => {
     const isRefused = item.role === 'user' && item.previousItemID === undefined;
     return [item.id, { ...item, status: 'incomplete', ...(isRefused && { isRefused }) }];
   });
-  const items = { ...state.items, ...Object.fromEntries(closed) };
+  const rest = { activeResponse: null, isAnswering: false };
   return {
-    state: { ...state, items, activeResponse: null, isAnswering: false },
+    state: { ...state, ...rest, items: { ...state.items, ...Object.fromEntries(closed) } },
     finished: said.map((item) => item.id),
     notice: null,
   };
@@ -63,14 +63,14 @@ const table = {
   'session.updated': (state, event) => ({ state: { ...state, upstream: event.session } }),
 
   // Sent by this page.
-  'conversation.item.create': (state, event) => ({
-    state: place(state, { ...makeItem(event.item), status: 'in_progress', eventID: event.event_id }),
+  'conversation.item.create': (state, { item, event_id: eventID }) => ({
+    state: place(state, { ...makeItem(item), status: 'in_progress', eventID }),
   }),
   'response.create': (state, event) => ({
     state: { ...state, activeResponse: event.event_id, isAnswering: false },
   }),
 
-  // The order of the items is told by `added` alone; `done` may name no predecessor though there is one.
+  // The order is told by `added` alone; `done` may name no predecessor though there is one.
   'conversation.item.added': (state, event) => {
     if (!isStorable(state, event.item)) return {};
     const item = { ...makeItem(event.item), previousItemID: event.previous_item_id ?? null };
@@ -100,7 +100,9 @@ const table = {
     })),
 
   // Nobody spoke for a while: a system message and an empty user item of upstream's own follow.
-  'input_audio_buffer.timeout_triggered': (state, event) => ({ state: { ...state, silence: event.item_id } }),
+  'input_audio_buffer.timeout_triggered': (state, event) => ({
+    state: { ...state, silence: event.item_id },
+  }),
   'response.created': (state, event) => ({
     state: { ...state, activeResponse: event.response.id, isAnswering: false, silence: null },
   }),
@@ -137,8 +139,9 @@ const table = {
 
 /** What nobody said is left out: MCP items, and what upstream adds when nobody speaks. */
 function isStorable(state, item) {
-  const isOfSilence = state.silence !== null && (item.id === state.silence || item.role === 'system');
-  return !isOfSilence && ['message', 'function_call', 'function_call_output'].includes(item.type);
+  const isOfSilence = item.id === state.silence || item.role === 'system';
+  if (state.silence !== null && isOfSilence) return false;
+  return ['message', 'function_call', 'function_call_output'].includes(item.type);
 }
 
 function makeItem(item) {
@@ -155,7 +158,8 @@ function makeItem(item) {
       metadata: { call_id: item.call_id },
     }),
   };
-  return { id: item.id, type: item.type, status: item.status ?? 'completed', ...makers[item.type]() };
+  const { id, type, status } = item;
+  return { id, type, status: status ?? 'completed', ...makers[type]() };
 }
 
 const phase = (item) => (item.phase ? { phase: item.phase } : {});
@@ -167,12 +171,13 @@ const textOf = (state, id) => state.items[id]?.text ?? '';
 
 const keep = (state, item) => ({ ...state, items: { ...state.items, [item.id]: item } });
 
-/** Keeps an item and puts it behind its predecessor, if that is known; a new one goes to the end. */
+/** Keeps an item, behind its predecessor if that is known; a new one goes to the end. */
 function place(state, item) {
   const others = state.order.filter((id) => id !== item.id);
   const isMoved = item.previousItemID !== undefined || others.length === state.order.length;
   if (!isMoved) return keep(state, item);
-  return keep({ ...state, order: others.toSpliced(placeAmong(others, state, item), 0, item.id) }, item);
+  const order = others.toSpliced(placeAmong(others, state, item), 0, item.id);
+  return keep({ ...state, order }, item);
 }
 
 function placeAmong(others, state, { previousItemID: previous }) {
@@ -196,7 +201,6 @@ function change(state, id, how, fields) {
 
 function append(state, event) {
   const isAnswering = state.isAnswering || event.type.startsWith('response.');
-  return change(state, event.item_id, (state, item) => ({ state: keep({ ...state, isAnswering }, item) }), (item) => ({
-    text: item.text + event.delta,
-  }));
+  const how = (before, item) => ({ state: keep({ ...before, isAnswering }, item) });
+  return change(state, event.item_id, how, (item) => ({ text: item.text + event.delta }));
 }

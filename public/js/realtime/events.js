@@ -14,7 +14,7 @@ export function withEventID(event) {
   return { event_id: makeID('event_'), ...event };
 }
 
-/** Adds what the user typed. The item's id is ours, so that it shows before upstream confirms it. */
+/** Adds what the user typed. The item's id is ours, so that it shows before upstream has it. */
 export function userMessage(text) {
   return withEventID({
     type: 'conversation.item.create',

@@ -13,7 +13,7 @@ export class UpstreamSocket {
   #onEvent;
   #onClose;
 
-  /** `onEvent(event)` gets each server event; `onClose({code, reason})` the end, unless we closed. */
+  /** `onEvent(event)` gets each server event; `onClose({code, reason})` an end that is not ours. */
   constructor({ onEvent, onClose }) {
     this.#onEvent = onEvent;
     this.#onClose = onClose;

@@ -39,7 +39,7 @@ export class ComposerView {
     setText(byID('send'), this.#isAnswering ? 'Stop' : 'Send');
   }
 
-  /** What is typed while an answer runs stays in the field: upstream makes one response at a time. */
+  /** While an answer runs the text stays in the field: upstream makes one response at a time. */
   #send() {
     const field = byID('text');
     const text = field.value.trim();

@@ -15,6 +15,12 @@ export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
+const NEAR_END_PX = 80;
+
+/** Whether the end of a scrolling element is in sight, so that it should stay there. */
+export const isNearEnd = ({ scrollHeight, scrollTop, clientHeight }) =>
+  scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
+
 const COPIED_MS = 1_500;
 
 /** A button that copies an id. */
@@ -43,7 +49,7 @@ export function twiceButton(text, question, action) {
   return button;
 }
 
-const shortID = (id) => (id.length > 16 ? `${id.slice(0, id.indexOf('_') + 1)}…${id.slice(-6)}` : id);
+const shortID = (id) => `${id.slice(0, id.indexOf('_') + 1)}…${id.slice(-6)}`;
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
 const day = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
@@ -62,4 +68,5 @@ export function countdownText(seconds) {
 }
 
 /** `1 message`, `2 messages`. */
-export const counted = (count, one, many = `${one}s`) => `${count.toLocaleString()} ${count === 1 ? one : many}`;
+export const counted = (count, one, many = `${one}s`) =>
+  `${count.toLocaleString()} ${count === 1 ? one : many}`;

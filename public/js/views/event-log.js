@@ -1,7 +1,6 @@
-import { byID, make, setText } from './dom.js';
+import { byID, isNearEnd, make, setText } from './dom.js';
 
 const MOST_EVENTS = 500;
-const NEAR_END_PX = 40;
 
 const clock = new Intl.DateTimeFormat(undefined, {
   hourCycle: 'h23',
@@ -33,13 +32,13 @@ export class EventLogView {
     );
     const details = make('details', { data: { direction } }, summary);
     // The text of an event is made when somebody looks: most are never opened.
-    details.addEventListener('toggle', () => details.append(...body(event, details)), { once: true });
+    details.addEventListener('toggle', () => details.append(body(event)), { once: true });
     const row = { element: make('li', {}, details), direction, text: searchText(event) };
     row.element.hidden = !this.#matches(row);
     this.#rows.push(row);
     if (this.#rows.length > MOST_EVENTS) this.#rows.shift().element.remove();
     const list = byID('log-list');
-    const isAtEnd = list.scrollHeight - list.scrollTop - list.clientHeight < NEAR_END_PX;
+    const isAtEnd = isNearEnd(list);
     list.append(row.element);
     if (isAtEnd) list.scrollTop = list.scrollHeight;
     this.#count();
@@ -47,7 +46,8 @@ export class EventLogView {
 
   #matches({ direction, text }) {
     const wanted = byID('log-direction').value;
-    return (!wanted || wanted === direction) && text.includes(byID('log-filter').value.toLowerCase());
+    const words = byID('log-filter').value.trim().toLowerCase();
+    return (!wanted || wanted === direction) && text.includes(words);
   }
 
   #filter() {
@@ -68,8 +68,7 @@ export class EventLogView {
   }
 }
 
-const body = (event, details) =>
-  details.open ? [make('pre', { tabIndex: 0, textContent: JSON.stringify(event, null, 2) })] : [];
+const body = (event) => make('pre', { tabIndex: 0, textContent: JSON.stringify(event, null, 2) });
 
 const searchText = (event) =>
   [event.type, event.event_id, event.item_id, event.item?.id, event.response_id, event.response?.id]

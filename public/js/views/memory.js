@@ -25,7 +25,10 @@ export function renderSessions(sessions) {
 }
 
 const hint = () =>
-  make('p', { className: 'muted', textContent: 'Each new session is told what earlier ones left. The numbers show here.' });
+  make('p', {
+    className: 'muted',
+    textContent: 'Each new session is told what earlier ones left. The numbers show here.',
+  });
 
 function contextNodes({ tokens, max_tokens: most, messages, summaries, truncated }) {
   const sources = [

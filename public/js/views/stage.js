@@ -18,7 +18,7 @@ export class StageView {
   #ticker = null;
   #shown = null;
 
-  /** `onStart(options)` is called with the fields of a new session; `onEnd()` to end the running one. */
+  /** `onStart(options)` gets the fields of a new session; `onEnd()` ends the running one. */
   constructor(live, { onStart, onEnd }) {
     this.#live = live;
     const form = byID('start');
@@ -53,10 +53,14 @@ export class StageView {
 
   #text() {
     const { phase, session, problem } = this.#live;
-    if (phase === 'failed') return problem;
-    if (phase === 'connecting') return session ? 'Opening the session …' : 'Minting a client secret …';
-    if (phase === 'live') return session.model;
-    return phase === 'ended' ? 'The session is over; its messages are kept.' : 'Nothing is connected.';
+    const texts = {
+      idle: 'Nothing is connected.',
+      connecting: session ? 'Opening the session …' : 'Minting a client secret …',
+      live: session?.model,
+      ended: 'The session is over; its messages are kept.',
+      failed: problem,
+    };
+    return texts[phase];
   }
 
   #renderFacts(session) {
@@ -70,9 +74,10 @@ export class StageView {
           ['Conversation', copyButton(session.conversation_id, 'conversation id')],
         ]
       : [];
-    byID('facts').replaceChildren(
-      ...facts.map(([name, value]) => make('div', {}, make('dt', { textContent: name }), make('dd', {}, value))),
+    const rows = facts.map(([name, value]) =>
+      make('div', {}, make('dt', { textContent: name }), make('dd', {}, value)),
     );
+    byID('facts').replaceChildren(...rows);
   }
 
   #tick(isTicking) {

@@ -24,7 +24,13 @@ export class StoredConversation {
     this.element = make(
       'div',
       { className: 'one' },
-      make('div', { className: 'tools' }, resume, twiceButton('Delete', 'Really delete?', onDelete), copyButton(id, 'conversation id')),
+      make(
+        'div',
+        { className: 'tools' },
+        resume,
+        twiceButton('Delete', 'Really delete?', onDelete),
+        copyButton(id, 'conversation id'),
+      ),
       make('p', { className: 'tools exports muted' }, 'Export', ...links),
       this.#list,
       this.#more,
@@ -41,7 +47,7 @@ export class StoredConversation {
     this.#render();
   }
 
-  /** Takes in a message that has just been stored; one beyond the pages shown comes with its page. */
+  /** Takes in a message just stored; one beyond the pages shown will come with its page. */
   add(message) {
     if (this.#isMore && !this.#messages.has(message.id)) return;
     this.#messages.set(message.id, message);
@@ -49,16 +55,19 @@ export class StoredConversation {
   }
 
   #render() {
-    const messages = [...this.#messages.values()].sort((one, other) => one.position - other.position);
+    const byPosition = (one, other) => one.position - other.position;
+    const messages = [...this.#messages.values()].sort(byPosition);
     this.#list.replaceChildren(...messages.map(row));
     this.#more.hidden = !this.#isMore;
-    setText(byID('stored-text'), counted(messages.length, 'message') + (this.#isMore ? ' so far' : ''));
+    const count = counted(messages.length, 'message');
+    setText(byID('stored-text'), this.#isMore ? `the first ${count}` : count);
   }
 }
 
 function row(message) {
   const { id, type, role, content, status, created_at: time, metadata } = message;
   const speaker = type === 'message' ? role : `${role} · ${metadata.name ?? 'result'}`;
+  const state = make('span', { className: 'mark', textContent: status.replace('_', ' ') });
   return make(
     'li',
     { data: { role, status } },
@@ -67,7 +76,7 @@ function row(message) {
       { className: 'meta' },
       make('strong', { textContent: speaker }),
       make('span', { textContent: timeText(time) }),
-      status === 'completed' ? null : make('span', { className: 'mark', textContent: status.replace('_', ' ') }),
+      status === 'completed' ? null : state,
       copyButton(id, 'message id'),
     ),
     make('p', { className: 'text', textContent: content }),

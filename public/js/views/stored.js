@@ -21,11 +21,13 @@ export class StoredView {
   async refresh() {
     if (this.#open) return;
     await this.#attempt(async () => {
-      const { data, has_more: isMore } = await api.listConversations({ limit: CONVERSATIONS_PER_PAGE });
+      const page = { limit: CONVERSATIONS_PER_PAGE };
+      const { data, has_more: isMore } = await api.listConversations(page);
       const titles = await Promise.all(data.map((conversation) => this.#title(conversation)));
       if (this.#open) return;
       setText(byID('stored-title'), 'Stored');
-      setText(byID('stored-text'), isMore ? `the latest ${data.length}` : counted(data.length, 'conversation'));
+      const count = counted(data.length, 'conversation');
+      setText(byID('stored-text'), isMore ? `the latest ${data.length}` : count);
       byID('stored').replaceChildren(this.#list(data, titles));
     });
   }
@@ -37,7 +39,8 @@ export class StoredView {
 
   #list(conversations, titles) {
     if (conversations.length === 0) {
-      return make('p', { className: 'empty', textContent: 'Nothing is stored yet. Everything you say will be.' });
+      const textContent = 'Nothing is stored yet. Everything you say will be.';
+      return make('p', { className: 'empty', textContent });
     }
     const rows = conversations.map((conversation, index) => this.#row(conversation, titles[index]));
     return make('ol', { className: 'conversations' }, ...rows);
@@ -45,11 +48,12 @@ export class StoredView {
 
   #row(conversation, title) {
     const { id, message_count: count, last_message_at: last, created_at: made } = conversation;
+    const facts = `${timeText(last ?? made)} · ${counted(count, 'message')}`;
     const open = make(
       'button',
       { type: 'button', className: 'row' },
       make('span', { className: 'title', textContent: title }),
-      make('span', { className: 'muted', textContent: `${timeText(last ?? made)} · ${counted(count, 'message')}` }),
+      make('span', { className: 'muted', textContent: facts }),
     );
     open.addEventListener('click', () => this.#show(conversation, title));
     const remove = twiceButton('Delete', 'Really?', () => this.#delete(id));
@@ -64,8 +68,10 @@ export class StoredView {
     if (!this.#firstWords.has(id)) {
       const { data } = await api.listMessages(id, { limit: MESSAGES_FOR_A_TITLE });
       const first = data.find((message) => message.role === 'user') ?? data[0];
-      if (data.length < MESSAGES_FOR_A_TITLE && first?.role !== 'user') return first?.content || 'Untitled';
-      this.#firstWords.set(id, first?.content || 'Untitled');
+      const words = first?.content || 'Untitled';
+      // The user may still have to say something.
+      if (first?.role !== 'user' && data.length < MESSAGES_FOR_A_TITLE) return words;
+      this.#firstWords.set(id, words);
     }
     return this.#firstWords.get(id);
   }

@@ -1,6 +1,4 @@
-import { byID, copyButton, make, setText } from './dom.js';
-
-const NEAR_END_PX = 80;
+import { byID, copyButton, isNearEnd, make, setText } from './dom.js';
 
 const speakers = { user: 'You', assistant: 'Assistant', system: 'System', tool: 'Tool' };
 const marks = { waiting: 'storing …', stored: 'stored', refused: 'not stored' };
@@ -14,7 +12,7 @@ export class TranscriptView {
   /** Draws a live session; `storedItems` maps an item's id to `{state, messageID, reason}`. */
   render({ conversation, notices, state }, storedItems) {
     const scroller = byID('scroller');
-    const isAtEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_END_PX;
+    const isAtEnd = isNearEnd(scroller);
     // Screen readers wait for the whole answer instead of reading each piece.
     scroller.setAttribute('aria-busy', String(state === 'answering'));
     const nodes = this.#nodes(conversation, notices, storedItems);
@@ -32,8 +30,11 @@ export class TranscriptView {
   #nodes({ order, items }, notices, storedItems) {
     const noticesAfter = (id) =>
       notices.filter((notice) => notice.after === id).map((notice) => this.#noticeRow(notice));
-    const rows = order.map((id) => [this.#itemRow(items[id], storedItems.get(id)), ...noticesAfter(id)]);
-    return [...noticesAfter(null), ...rows.flat()];
+    const rowAndNotices = (id) => [
+      this.#itemRow(items[id], storedItems.get(id)),
+      ...noticesAfter(id),
+    ];
+    return [...noticesAfter(null), ...order.flatMap(rowAndNotices)];
   }
 
   #itemRow(item, stored) {
