@@ -176,7 +176,8 @@ function place(state, item) {
   const others = state.order.filter((id) => id !== item.id);
   const isMoved = item.previousItemID !== undefined || others.length === state.order.length;
   if (!isMoved) return keep(state, item);
-  const order = others.toSpliced(placeAmong(others, state, item), 0, item.id);
+  const index = placeAmong(others, state, item);
+  const order = [...others.slice(0, index), item.id, ...others.slice(index)];
   return keep({ ...state, order }, item);
 }
 

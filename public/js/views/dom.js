@@ -23,15 +23,19 @@ export const isNearEnd = ({ scrollHeight, scrollTop, clientHeight }) =>
 
 const COPIED_MS = 1_500;
 
-/** A button that copies an id. */
+/** A button that copies an id, or shows all of it where the browser forbids copying. */
 export function copyButton(value, what) {
   const button = make('button', { type: 'button', className: 'copy', textContent: shortID(value) });
   button.title = `Copy ${what} ${value}`;
   button.setAttribute('aria-label', button.title);
   button.addEventListener('click', async () => {
-    await navigator.clipboard.writeText(value);
-    button.textContent = 'copied';
-    setTimeout(() => (button.textContent = shortID(value)), COPIED_MS);
+    try {
+      await navigator.clipboard.writeText(value);
+      button.textContent = 'copied';
+      setTimeout(() => (button.textContent = shortID(value)), COPIED_MS);
+    } catch {
+      button.textContent = value;
+    }
   });
   return button;
 }
@@ -39,12 +43,19 @@ export function copyButton(value, what) {
 const ARMED_MS = 4_000;
 
 /** A button for what cannot be undone: it asks once, and acts on the second press. */
-export function twiceButton(text, question, action) {
-  const button = make('button', { type: 'button', className: 'quiet danger', textContent: text });
+export function deleteButton(what, action) {
+  const word = make('span', { textContent: 'Delete' });
+  const object = make('span', { className: 'unseen', textContent: ` ${what}` });
+  const button = make('button', { type: 'button', className: 'quiet danger' }, word, object);
+  let isArmed = false;
+  const arm = (isNow) => {
+    isArmed = isNow;
+    word.textContent = isNow ? 'Really?' : 'Delete';
+  };
   button.addEventListener('click', () => {
-    if (button.textContent === question) return action();
-    button.textContent = question;
-    setTimeout(() => (button.textContent = text), ARMED_MS);
+    if (isArmed) return action();
+    arm(true);
+    setTimeout(() => arm(false), ARMED_MS);
   });
   return button;
 }

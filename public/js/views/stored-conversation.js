@@ -1,5 +1,5 @@
 import * as api from '../api.js';
-import { byID, copyButton, counted, make, setText, timeText, twiceButton } from './dom.js';
+import { byID, copyButton, counted, deleteButton, make, setText, timeText } from './dom.js';
 
 const MESSAGES_PER_PAGE = 50;
 const formats = { markdown: 'Markdown', text: 'Text', jsonl: 'JSONL', vtt: 'VTT' };
@@ -28,7 +28,7 @@ export class StoredConversation {
         'div',
         { className: 'tools' },
         resume,
-        twiceButton('Delete', 'Really delete?', onDelete),
+        deleteButton('this conversation', onDelete),
         copyButton(id, 'conversation id'),
       ),
       make('p', { className: 'tools exports muted' }, 'Export', ...links),

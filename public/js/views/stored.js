@@ -1,5 +1,5 @@
 import * as api from '../api.js';
-import { byID, counted, make, setText, timeText, twiceButton } from './dom.js';
+import { byID, counted, deleteButton, make, setText, timeText } from './dom.js';
 import { StoredConversation } from './stored-conversation.js';
 
 const CONVERSATIONS_PER_PAGE = 20;
@@ -56,9 +56,7 @@ export class StoredView {
       make('span', { className: 'muted', textContent: facts }),
     );
     open.addEventListener('click', () => this.#show(conversation, title));
-    const remove = twiceButton('Delete', 'Really?', () => this.#delete(id));
-    remove.setAttribute('aria-label', `Delete ${title}`);
-    return make('li', {}, open, remove);
+    return make('li', {}, open, deleteButton(title, () => this.#delete(id)));
   }
 
   /** Its title, or else the first words that the user said in it. */
@@ -92,6 +90,7 @@ export class StoredView {
   #close() {
     this.#open = null;
     byID('back').hidden = true;
+    byID('stored').focus();
     return this.refresh();
   }
 
