@@ -1,8 +1,13 @@
 import { byID, setText } from './dom.js';
 
+const OPENAI_HOST = 'api.openai.com';
+
 const texts = {
   simulator: () => ['Simulator', 'No OpenAI key is set: answers are simulated on this machine.'],
-  openai: ({ base_url: url }) => ['OpenAI', `Sessions run at ${new URL(url).host}.`],
+  openai: ({ base_url: url }) => {
+    const { host } = new URL(url);
+    return [host === OPENAI_HOST ? 'OpenAI' : 'OpenAI-compatible', `Sessions run at ${host}.`];
+  },
 };
 
 /** Says which upstream the broker uses, from its `health`. */
