@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  makeID,
+  socketAddress,
+  userMessage,
+  withEventID,
+} from '../../../public/js/realtime/events.js';
+
+test('the socket stands where the calls do, without them', () => {
+  const addresses = [
+    ['https://api.openai.com/v1/realtime/calls', 'wss://api.openai.com/v1/realtime?model=m'],
+    ['http://127.0.0.1:8090/v1/realtime/calls', 'ws://127.0.0.1:8090/v1/realtime?model=m'],
+    ['https://proxy.example/v1/realtime/calls/', 'wss://proxy.example/v1/realtime?model=m'],
+    ['https://p.example/v1/realtime/calls?key=1', 'wss://p.example/v1/realtime?key=1&model=m'],
+  ];
+  for (const [calls, socket] of addresses) assert.equal(socketAddress(calls, 'm'), socket);
+});
+
+test('a model is encoded in the address', () => {
+  assert.match(socketAddress('https://a.example/v1/realtime/calls', 'a b&c'), /\?model=a\+b%26c$/);
+});
+
+test('ids have the prefix and upstream’s length, and differ', () => {
+  const ids = new Set(Array.from({ length: 100 }, () => makeID('item_')));
+  assert.equal(ids.size, 100);
+  for (const id of ids) assert.match(id, /^item_[A-Za-z0-9]{21}$/);
+});
+
+test('a typed message carries ids of its event and of its item', () => {
+  const event = userMessage('Hello');
+  assert.match(event.event_id, /^event_/);
+  assert.match(event.item.id, /^item_/);
+  assert.deepEqual(event.item.content, [{ type: 'input_text', text: 'Hello' }]);
+});
+
+test('an event that has an id keeps it', () => {
+  assert.equal(withEventID({ type: 'response.create', event_id: 'mine' }).event_id, 'mine');
+});
