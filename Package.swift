@@ -31,6 +31,7 @@ let package = Package(
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
     ],
     targets: [
+        .systemLibrary(name: "CLinux"),
         library("CMicroHTTPD", apt: "libmicrohttpd-dev"),
         library("CCurl", apt: "libcurl4-openssl-dev"),
         library("CWslay", apt: "libwslay-dev"),
@@ -41,7 +42,7 @@ let package = Package(
         .target(
             name: "WebServer",
             dependencies: [
-                "CMicroHTTPD", "COpenSSL", "CWslay", "CZlib", "JSON",
+                "CLinux", "CMicroHTTPD", "COpenSSL", "CWslay", "CZlib", "JSON",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict

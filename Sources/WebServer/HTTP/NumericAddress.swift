@@ -1,3 +1,4 @@
+internal import CMicroHTTPD
 internal import Glibc
 
 /// Numeric host names (RFC 4291, 2.2, and dotted decimal).
