@@ -54,7 +54,9 @@ let package = Package(
         ),
         .target(
             name: "RealtimeSimulator",
-            dependencies: ["JSON", "WebServer", .product(name: "Logging", package: "swift-log")],
+            dependencies: [
+                "COpenSSL", "JSON", "WebServer", .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict
         ),
         .target(

@@ -87,7 +87,7 @@ public final class EventLoop: @unchecked Sendable {
         return timers.schedule(at: ContinuousClock.now + delay, body)
     }
 
-    /// Takes a timer back; nothing happens when it fired already. Only on the loop's thread.
+    /// Takes a timer back, if it did not fire already; only on the loop's thread.
     public func cancel(_ timer: TimerID) {
         preconditionOnLoop()
         timers.cancel(timer)

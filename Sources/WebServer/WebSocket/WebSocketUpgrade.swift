@@ -8,6 +8,7 @@ public enum WebSocketUpgrade {
     ///   - group: Whose loops share the connections.
     ///   - configuration: The bounds of the connection.
     ///   - makeHandler: Makes the connection's handler, on its loop's thread.
+    /// - Returns: The 101.
     /// - Throws: ``WebSocketHandshake/Refusal``, which becomes an HTTP answer.
     public static func response(
         to request: HTTPRequest,
