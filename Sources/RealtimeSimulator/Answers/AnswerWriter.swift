@@ -139,8 +139,9 @@ struct AnswerWriter: Sendable {
     /// Whether somebody asks what is known, without saying about what.
     static func isAboutMemory(_ question: String) -> Bool {
         let words = Set(Words.all(in: question))
+        guard words.isDisjoint(with: ["remember", "recall"]) else { return true }
         let verbs: Set<String> = [
-            "remember", "know", "recall", "said", "say", "told", "tell", "talked", "discussed",
+            "know", "said", "say", "told", "tell", "talked", "discussed",
             "spoke", "mentioned", "forgot", "who",
         ]
         let subjects: Set<String> = ["i", "me", "my", "we", "us", "last", "earlier", "before"]

@@ -9,6 +9,8 @@ struct NoteFinder: Sendable {
         var isStatement: Bool { !text.hasSuffix("?") }
     }
 
+    /// Lines that say less than this are not worth telling when nothing particular was asked.
+    private static let leastSalience = 6
     /// No more of a line is quoted.
     private static let quoteLimit = 240
     /// Instructions longer than this are searched in part, so that an answer stays quick.
@@ -51,6 +53,7 @@ struct NoteFinder: Sendable {
     func salientLines(limit: Int = 3) -> [String] {
         let scored = lines.indices.filter { lines[$0].isNote && !lines[$0].words.isEmpty }
             .map { (salience(lines[$0]), $0) }
+            .filter { $0.0 >= Self.leastSalience }
         let best = scored.sorted { ($0.0, -$0.1) > ($1.0, -$1.1) }.prefix(limit)
         return best.map(\.1).sorted().map { quote(lines[$0].text) }
     }

@@ -13,7 +13,7 @@ internal import Synchronization
 ///         "expire_after_seconds": 5,
 ///         "transcriptions": [{"text": "Hello.", "delay_ms": 900, "duplicate": true},
 ///                            {"error": {"code": "audio_unintelligible", "message": "…"}}],
-///         "answers": ["Hi!"],
+///         "answers": ["Hi!", {"error": {"code": "insufficient_quota", "message": "…"}}],
 ///         "rate_limits": {"limit": 1000, "remaining": 10, "reset_seconds": 30}}]}
 ///
 /// Each entry of `http` is for the next request whose path it names (any, without a path), and is
@@ -103,11 +103,8 @@ extension SocketScenario {
             var entry = try JSONReader(of: value, path: reader.param("transcriptions[\(index)]"))
             transcriptions.append(try ScriptedTranscription(&entry))
         }
-        for value in try reader.array("answers") ?? [] {
-            guard let text = value.stringValue else {
-                throw reader.error("invalid_type", "Answers are strings.", "answers")
-            }
-            answers.append(text)
+        for (index, value) in (try reader.array("answers") ?? []).enumerated() {
+            answers.append(try ScriptedAnswer(value, path: reader.param("answers[\(index)]")))
         }
         if var limits = try reader.reader("rate_limits") {
             var values = JSONObject()
@@ -117,6 +114,24 @@ extension SocketScenario {
             try limits.finish()
             rateLimits = values
         }
+        try reader.finish()
+    }
+}
+
+extension SocketScenario.ScriptedAnswer {
+    fileprivate init(_ value: JSONValue, path: String) throws(JSONError) {
+        if let text = value.stringValue {
+            self = .text(text)
+            return
+        }
+        var reader = try JSONReader(of: value, path: path)
+        guard var error = try reader.reader("error") else { throw reader.missing("error") }
+        self = .failure([
+            "type": .string(try error.string("type") ?? "server_error"),
+            "code": .optional(try error.string("code")),
+            "message": .string(try error.string("message") ?? "The response failed."),
+        ])
+        try error.finish()
         try reader.finish()
     }
 }

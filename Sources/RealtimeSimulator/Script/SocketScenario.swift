@@ -25,12 +25,18 @@ struct SocketScenario: Sendable, Equatable {
         var isFromScript = false
     }
 
+    /// What a response says, or the error that it fails with.
+    enum ScriptedAnswer: Sendable, Equatable {
+        case text(String)
+        case failure(JSONObject)
+    }
+
     var end: End?
     var expireAfterSeconds: Double?
     /// One for each audio turn, in order.
     var transcriptions: [ScriptedTranscription] = []
     /// One for each response, in order.
-    var answers: [String] = []
+    var answers: [ScriptedAnswer] = []
     var rateLimits: JSONObject?
 
     /// The recognition of the next turn; without a script an honest note about its length.
@@ -42,7 +48,7 @@ struct SocketScenario: Sendable, Equatable {
         return next
     }
 
-    mutating func nextAnswer() -> String? {
+    mutating func nextAnswer() -> ScriptedAnswer? {
         answers.isEmpty ? nil : answers.removeFirst()
     }
 

@@ -11,8 +11,9 @@ enum Admission: Sendable, Equatable {
     /// Decides.
     ///
     /// - Parameters:
-    ///   - findKey: Finds a minted key that has not expired.
+    ///   - request: The opening handshake.
     ///   - standardKey: The key that is right; nil for any.
+    ///   - findKey: Finds a minted key that has not expired.
     init(
         _ request: HTTPRequest,
         standardKey: String?,

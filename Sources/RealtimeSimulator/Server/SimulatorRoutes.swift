@@ -34,7 +34,7 @@ struct SimulatorRoutes: Sendable {
 
     // MARK: Client secrets
 
-    /// https://platform.openai.com/docs/api-reference/realtime-sessions/create-realtime-client-secret
+    // https://platform.openai.com/docs/api-reference/realtime-sessions/create-realtime-client-secret
     private func createClientSecret(_ request: HTTPRequest) throws -> HTTPResponse {
         let start = ContinuousClock.now
         let credential = Credential(request)

@@ -4,9 +4,7 @@ extension ConversationItem {
     /// Upstream's bound on one text.
     static let textLimit = 256_000
 
-    /// Reads an item that a client wants to add.
-    ///
-    /// - Parameter makeID: Makes an id where the client gave none.
+    /// Reads an item that a client wants to add; `makeID` is for one without an id.
     init(_ reader: inout JSONReader, makeID: () -> String) throws(JSONError) {
         guard let type = try reader.string("type") else { throw reader.missing("type") }
         id = try reader.string("id", bytes: 1...512) ?? makeID()

@@ -139,8 +139,8 @@ extension RealtimeSession {
 
     /// Tells that an item is final.
     ///
-    /// - Parameter isFromResponse: Then a predecessor that is the conversation's first item reads
-    ///   as null, as it does upstream.
+    /// For one from a response, a predecessor that is the conversation's first item reads as null,
+    /// as it does upstream.
     mutating func finishItem(_ id: String, isFromResponse: Bool = false) {
         guard let index = index(of: id) else { return }
         let previous = isFromResponse && index == 1 ? .null : previousID(at: index)

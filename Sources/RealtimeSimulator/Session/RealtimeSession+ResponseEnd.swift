@@ -3,6 +3,10 @@ internal import JSON
 extension RealtimeSession {
     /// The answer is out.
     mutating func finish(_ response: ActiveResponse) {
+        if case .failure(let error) = response.answer {
+            let details: JSONValue = ["type": "failed", "error": .object(error)]
+            return end(response, "failed", .incomplete, details: details)
+        }
         guard response.isCut else { return end(response, "completed", .completed) }
         let details: JSONValue = ["type": "incomplete", "reason": "max_output_tokens"]
         end(response, "incomplete", .incomplete, details: details)
@@ -55,8 +59,8 @@ extension RealtimeSession {
                 )
             ]
         )
-        // None was ever seen behind a cancelled response.
-        guard status != "cancelled" else { return }
+        // None was ever seen behind a response that was cancelled or failed.
+        guard status != "cancelled", status != "failed" else { return }
         emit("rate_limits.updated", [("rate_limits", [rateLimits(usage)])])
         if !response.settings.isOutOfBand { armIdleTimeout(afterPlaybackMs: response.audioMs) }
     }
@@ -94,6 +98,7 @@ extension RealtimeSession {
     }
 
     private mutating func finalUsage(_ response: ActiveResponse) -> Usage {
+        if case .failure = response.answer { return Usage() }
         var usage = response.usage
         usage.outputText = response.saidTokens + (response.saidTokens > 0 ? 4 : 0)
         usage.outputAudio = Usage.assistantAudioTokens(ms: response.audioMs)

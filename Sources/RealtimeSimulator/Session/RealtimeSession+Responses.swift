@@ -65,7 +65,7 @@ extension RealtimeSession {
         disarmIdleTimeout()
         let context = settings.input ?? items
         let answer =
-            scenario.nextAnswer().map(Answer.text)
+            scenario.nextAnswer().map(Answer.init)
             ?? AnswerWriter(settings: settings, items: context, heardTexts: heardTexts).answer()
         var usage = Usage(
             instructions: settings.instructions,
@@ -90,6 +90,10 @@ extension RealtimeSession {
 
     /// Lays out the steps, with pauses as measured near the real service.
     private func plan(_ response: inout ActiveResponse) {
+        if case .failure = response.answer {
+            response.steps = [(pauseMs: 30, step: .create), (pauseMs: 30, step: .finish)]
+            return
+        }
         var pieces = TextPieces.split(response.answer.text)
         if let limit = response.settings.maxOutputTokens, pieces.count > limit {
             pieces.removeLast(pieces.count - limit)

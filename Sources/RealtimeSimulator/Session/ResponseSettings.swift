@@ -30,9 +30,7 @@ struct ResponseSettings: Sendable {
         effort = session.reasoning?["effort"]?.stringValue
     }
 
-    /// Reads `response.create`'s object over the session's settings.
-    ///
-    /// - Parameter findItem: Finds what an `item_reference` names.
+    /// Reads `response.create`'s object over the session's; `findItem` is for an `item_reference`.
     init(
         _ session: SessionConfiguration,
         _ reader: inout JSONReader,

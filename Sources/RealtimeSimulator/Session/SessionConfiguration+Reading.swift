@@ -2,8 +2,6 @@ internal import JSON
 
 extension SessionConfiguration {
     /// Applies the members that are there; throws before anything is changed for good.
-    ///
-    /// - Parameter path: How errors name the object, `session` for an update.
     mutating func update(_ object: JSONObject, path: String = "session") throws(JSONError) {
         var changed = self
         var reader = JSONReader(object, path: path)

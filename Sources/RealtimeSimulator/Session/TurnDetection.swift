@@ -20,7 +20,9 @@ struct TurnDetection: Sendable, Equatable {
     var createsResponse = true
     var interruptsResponse = true
 
-    /// The silence that ends a turn. Semantic detection understands what was said, which a
+    /// The silence that ends a turn.
+    ///
+    /// Semantic detection understands what was said, which a
     /// simulator cannot; so its eagerness chooses a silence well within upstream's longest waits.
     var endOfTurnMs: Int {
         guard kind == .semanticVAD else { return silenceDurationMs }

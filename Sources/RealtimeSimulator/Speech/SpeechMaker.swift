@@ -34,7 +34,7 @@ final class SpeechMaker: Sendable {
 
     /// Makes the audio of a request, coded in its format.
     ///
-    /// - Parameter completion: Called once, on any thread or at once.
+    /// The completion is called once: on another thread, or at once.
     func make(_ request: SpeechRequest, completion: @escaping @Sendable ([UInt8]) -> Void) {
         let key = Key(text: request.text, voice: request.voice, speed: request.speed)
         if let samples = state.withLock({ $0.cache[key] }) {

@@ -221,6 +221,18 @@ import Testing
         #expect(driver.events.isEmpty)
     }
 
+    @Test func `a failed response has no item and no error event`() throws {
+        var scenario = SocketScenario()
+        scenario.answers = [.failure(["type": "server_error", "code": "quota", "message": "No."])]
+        var driver = try SessionDriver.make(scenario: scenario)
+        driver.send("response.create")
+        let response = driver.last("response.done")?["response"]
+        #expect(response?["status"] == "failed")
+        #expect(response?["status_details"]?["error"]?["code"] == "quota")
+        #expect(response?["usage"]?["total_tokens"] == 0)
+        #expect(driver.takeTypes() == ["response.created", "response.done"])
+    }
+
     @Test func `an idle user is asked, after playback and the timeout`() throws {
         var driver = try SessionDriver.make([
             "audio": [
