@@ -90,7 +90,10 @@ let package = Package(
         ),
         .testTarget(
             name: "RealtimeSimulatorTests",
-            dependencies: ["JSON", "RealtimeSimulator", "WebServer"],
+            dependencies: [
+                "JSON", "RealtimeSimulator", "WebServer",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict
         ),
         .testTarget(
