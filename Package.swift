@@ -43,7 +43,7 @@ let package = Package(
         .target(
             name: "WebServer",
             dependencies: [
-                "CMicroHTTPD", "COpenSSL", "CWslay", "CZlib", "JSON", "Locking",
+                "CLinux", "CMicroHTTPD", "COpenSSL", "CWslay", "CZlib", "JSON", "Locking",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
@@ -60,7 +60,8 @@ let package = Package(
         .target(
             name: "RealtimeSimulator",
             dependencies: [
-                "JSON", "Locking", "WebServer", .product(name: "Logging", package: "swift-log"),
+                "COpenSSL", "JSON", "Locking", "WebServer",
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
         ),
@@ -96,7 +97,10 @@ let package = Package(
         ),
         .testTarget(
             name: "RealtimeSimulatorTests",
-            dependencies: ["JSON", "RealtimeSimulator", "WebServer"],
+            dependencies: [
+                "JSON", "RealtimeSimulator", "WebServer",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict
         ),
         .testTarget(

@@ -1,6 +1,6 @@
 internal import Foundation
 internal import GRDB
-internal import Synchronization
+internal import Locking
 
 /// Everything that is kept of users, in one SQLite file.
 ///

@@ -1,5 +1,5 @@
 internal import GRDB
-internal import Synchronization
+internal import Locking
 
 /// Removes the rows of deleted conversations and users, in steps that never hold up the writer.
 ///

@@ -1,6 +1,6 @@
 import Foundation
 import Logging
-import Synchronization
+import Locking
 
 /// Writes log lines to standard error from a thread of its own, so that no request waits for it.
 ///

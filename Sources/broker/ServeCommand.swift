@@ -46,6 +46,9 @@ struct ServeCommand: AsyncParsableCommand {
         try await store.close()
     }
 
+    /// The simulator in this process answers the broker alone, so its key is no secret.
+    private static let simulatorKey = "sk-simulator"
+
     private struct Simulator {
         let server: RealtimeSimulator
         let upstream: SimulatedUpstream
@@ -59,14 +62,14 @@ struct ServeCommand: AsyncParsableCommand {
         guard configuration.upstreamKey == nil else { return nil }
         var settings = RealtimeSimulator.Configuration()
         settings.host = configuration.host
-        settings.port = 0
+        settings.apiKey = simulatorKey
         let server = RealtimeSimulator(configuration: settings, logger: logger)
-        let baseURL = try await server.start()
+        let baseURL = try await server.start().baseURL
         logger.notice(
             "no upstream key is set: the built-in simulator answers in place of a model",
             metadata: ["simulator": .string(baseURL)]
         )
-        guard let key = UpstreamKey(settings.apiKey) else {
+        guard let key = UpstreamKey(simulatorKey) else {
             throw ConfigurationError("the simulator's key cannot be used")
         }
         return Simulator(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import JSON
 import Logging
 import RealtimeSimulator
 
@@ -22,6 +23,12 @@ struct SimulateCommand: AsyncParsableCommand {
     @Option(help: "The key that clients must present.")
     var apiKey = "sk-sim"
 
+    @Option(help: "Multiplies the pauses of the real service; 0 answers at once.")
+    var pace = 1.0
+
+    @Option(help: "Seconds that a session may last.")
+    var sessionLimitSeconds = 3_600.0
+
     func run() async throws {
         let signals = TerminationSignals()
         let writer = LogWriter()
@@ -33,12 +40,25 @@ struct SimulateCommand: AsyncParsableCommand {
         configuration.host = host
         configuration.port = port
         configuration.apiKey = apiKey
-        if let script { configuration.script = try SimulatorScript(contentsOf: script) }
+        configuration.pace = pace
+        configuration.sessionLimitSeconds = sessionLimitSeconds
+        if let script { configuration.scenario = try Self.scenario(in: script) }
         let simulator = RealtimeSimulator(configuration: configuration, logger: logger)
-        let baseURL = try await simulator.start()
-        let origin = baseURL.replacingOccurrences(of: "/v1", with: "")
-        FileHandle.standardOutput.write(Data("listening on \(origin)\n".utf8))
+        let address = try await simulator.start()
+        let line = "listening on http://\(host):\(address.port)\n"
+        FileHandle.standardOutput.write(Data(line.utf8))
         await signals.wait()
         await simulator.stop()
+    }
+
+    private static func scenario(in file: String) throws -> Scenario {
+        guard let data = FileManager.default.contents(atPath: file) else {
+            throw ValidationError("the script cannot be read: \(file)")
+        }
+        do {
+            return try Scenario(JSONValue(parsing: data))
+        } catch {
+            throw ValidationError("the script cannot be used: \(error.message)")
+        }
     }
 }

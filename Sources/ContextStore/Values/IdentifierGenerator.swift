@@ -1,4 +1,4 @@
-internal import Synchronization
+internal import Locking
 
 /// Makes ids that sort by creation, strictly rising within one generator.
 ///

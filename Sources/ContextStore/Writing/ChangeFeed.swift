@@ -1,4 +1,4 @@
-internal import Synchronization
+internal import Locking
 
 /// A segment of a conversation whose items changed.
 public struct ConversationChange: Hashable, Sendable {

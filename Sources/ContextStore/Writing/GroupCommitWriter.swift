@@ -1,5 +1,5 @@
 internal import GRDB
-internal import Synchronization
+internal import Locking
 
 /// The one writer: requests queue, and one transaction commits all that wait.
 ///

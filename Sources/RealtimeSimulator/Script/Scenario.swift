@@ -1,0 +1,188 @@
+public import JSON
+internal import Locking
+
+/// What goes wrong on purpose, and what is said and heard; read strictly from JSON.
+///
+///     {"http": [
+///        {"path": "/v1/realtime/client_secrets", "times": 2, "status": 429,
+///         "headers": {"Retry-After": "1"}, "body": {"error": {"code": "slow_down"}}},
+///        {"delay_ms": 2000}, {"drop": true}],
+///      "sockets": [
+///        {"times": 1,
+///         "drop_after_events": 12, "close": {"code": 1011, "reason": "gone"},
+///         "expire_after_seconds": 5,
+///         "transcriptions": [{"text": "Hello.", "delay_ms": 900, "duplicate": true},
+///                            {"error": {"code": "audio_unintelligible", "message": "…"}}],
+///         "answers": ["Hi!", {"error": {"code": "insufficient_quota", "message": "…"}}],
+///         "rate_limits": {"limit": 1000, "remaining": 10, "reset_seconds": 30}}]}
+///
+/// Each entry of `http` is for the next request whose path it names (any, without a path), and is
+/// used up after `times` requests (1). Each entry of `sockets` is for the next connection, `times`
+/// times. A `text` of `transcriptions` is what the user is taken to have said in the next audio
+/// turn. What no entry is left for works as it should. Every member is optional.
+public struct Scenario: Sendable {
+    /// What happens to one HTTP request.
+    struct HTTPStep: Sendable, Equatable {
+        var path: String?
+        var times = 1
+        var status: Int?
+        var headers: [String: String] = [:]
+        /// The body's bytes and type, when the simulator should not answer itself.
+        var body: [UInt8] = []
+        var isJSON = true
+        var delayMs = 0
+        var drops = false
+    }
+
+    var http: [HTTPStep] = []
+    var sockets: [(times: Int, scenario: SocketScenario)] = []
+
+    /// Nothing goes wrong.
+    public init() {}
+
+    /// Reads a script.
+    ///
+    /// - Throws: `JSONError` naming what is unknown or of a wrong type.
+    public init(_ json: JSONValue) throws(JSONError) {
+        var reader = try JSONReader(of: json)
+        for (index, value) in (try reader.array("http") ?? []).enumerated() {
+            var step = try JSONReader(of: value, path: "http[\(index)]")
+            http.append(try HTTPStep(&step))
+        }
+        for (index, value) in (try reader.array("sockets") ?? []).enumerated() {
+            var socket = try JSONReader(of: value, path: "sockets[\(index)]")
+            let times = try socket.integer("times", in: 1...1_000_000) ?? 1
+            sockets.append((Int(times), try SocketScenario(&socket)))
+        }
+        try reader.finish()
+    }
+}
+
+extension Scenario.HTTPStep {
+    fileprivate init(_ reader: inout JSONReader) throws(JSONError) {
+        path = try reader.string("path")
+        times = Int(try reader.integer("times", in: 1...1_000_000) ?? 1)
+        status = try reader.integer("status", in: 200...599).map(Int.init)
+        for (name, value) in try reader.object("headers")?.members ?? [] {
+            guard let text = value.stringValue else {
+                throw reader.error("invalid_type", "Header fields are strings.", "headers")
+            }
+            headers[name] = text
+        }
+        delayMs = Int(try reader.integer("delay_ms", in: 0...600_000) ?? 0)
+        drops = try reader.bool("drop") ?? false
+        let text = try reader.string("text")
+        if let text {
+            body = Array(text.utf8)
+            isJSON = false
+        } else if let value = reader.value("body") {
+            body = value.bytes
+        }
+        guard status != nil || (text == nil && reader.value("body") == nil) else {
+            throw reader.missing("status")
+        }
+        try reader.finish()
+    }
+}
+
+extension SocketScenario {
+    fileprivate init(_ reader: inout JSONReader) throws(JSONError) {
+        let events = try reader.integer("drop_after_events", in: 1...1_000_000_000)
+        var close: End.Close?
+        if var frame = try reader.reader("close") {
+            close = End.Close(
+                code: UInt16(try frame.integer("code", in: 1_000...4_999) ?? 1_011),
+                reason: try frame.string("reason", bytes: 0...123) ?? ""
+            )
+            try frame.finish()
+        }
+        if let events { end = End(afterEvents: Int(events), close: close) }
+        guard events != nil || close == nil else { throw reader.missing("drop_after_events") }
+        expireAfterSeconds = try reader.double("expire_after_seconds").map { max(0, $0) }
+        for (index, value) in (try reader.array("transcriptions") ?? []).enumerated() {
+            var entry = try JSONReader(of: value, path: reader.param("transcriptions[\(index)]"))
+            transcriptions.append(try ScriptedTranscription(&entry))
+        }
+        for (index, value) in (try reader.array("answers") ?? []).enumerated() {
+            answers.append(try ScriptedAnswer(value, path: reader.param("answers[\(index)]")))
+        }
+        if var limits = try reader.reader("rate_limits") {
+            var values = JSONObject()
+            values["limit"] = try limits.integer("limit").map(JSONValue.integer)
+            values["remaining"] = try limits.integer("remaining").map(JSONValue.integer)
+            values["reset_seconds"] = try limits.double("reset_seconds").map(JSONValue.number)
+            try limits.finish()
+            rateLimits = values
+        }
+        try reader.finish()
+    }
+}
+
+extension SocketScenario.ScriptedAnswer {
+    fileprivate init(_ value: JSONValue, path: String) throws(JSONError) {
+        if let text = value.stringValue {
+            self = .text(text)
+            return
+        }
+        var reader = try JSONReader(of: value, path: path)
+        guard var error = try reader.reader("error") else { throw reader.missing("error") }
+        self = .failure([
+            "type": .string(try error.string("type") ?? "server_error"),
+            "code": .optional(try error.string("code")),
+            "message": .string(try error.string("message") ?? "The response failed."),
+        ])
+        try error.finish()
+        try reader.finish()
+    }
+}
+
+extension SocketScenario.ScriptedTranscription {
+    fileprivate init(_ reader: inout JSONReader) throws(JSONError) {
+        if let text = try reader.string("text") {
+            self.text = text
+            isFromScript = true
+        }
+        delayMs = try reader.integer("delay_ms", in: 0...600_000).map(Int.init)
+        isDuplicated = try reader.bool("duplicate") ?? false
+        if var error = try reader.reader("error") {
+            failure = [
+                "type": .string(try error.string("type") ?? "transcription_error"),
+                "code": .optional(try error.string("code")),
+                "message": .string(try error.string("message") ?? "The transcription failed."),
+                "param": .null,
+            ]
+            try error.finish()
+        }
+        try reader.finish()
+    }
+}
+
+/// Hands out a script's entries, from any thread.
+final class ScenarioPlayer: Sendable {
+    private let scenario: Mutex<Scenario>
+
+    init(_ scenario: Scenario) {
+        self.scenario = Mutex(scenario)
+    }
+
+    /// The entry for a request, used up by it; nil when it should be answered properly.
+    func step(for path: String) -> Scenario.HTTPStep? {
+        scenario.withLock { scenario in
+            guard let index = scenario.http.firstIndex(where: { $0.path ?? path == path }) else {
+                return nil
+            }
+            let step = scenario.http[index]
+            scenario.http[index].times -= 1
+            if scenario.http[index].times == 0 { scenario.http.remove(at: index) }
+            return step
+        }
+    }
+
+    func nextSocket() -> SocketScenario {
+        scenario.withLock { scenario in
+            guard let (times, socket) = scenario.sockets.first else { return SocketScenario() }
+            if times > 1 { scenario.sockets[0].times -= 1 } else { scenario.sockets.removeFirst() }
+            return socket
+        }
+    }
+}

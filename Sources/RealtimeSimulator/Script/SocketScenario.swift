@@ -1,0 +1,64 @@
+internal import JSON
+
+/// What a script wants of one WebSocket connection; empty for none.
+struct SocketScenario: Sendable, Equatable {
+    /// How the connection ends early.
+    struct End: Sendable, Equatable {
+        struct Close: Sendable, Equatable {
+            let code: UInt16
+            let reason: String
+        }
+
+        /// After so many server events.
+        let afterEvents: Int
+        /// The close frame; nil cuts the connection without one.
+        let close: Close?
+    }
+
+    /// What becomes of the recognition of one turn.
+    struct ScriptedTranscription: Sendable, Equatable {
+        var text = ""
+        var delayMs: Int?
+        var isDuplicated = false
+        var failure: JSONObject?
+        /// Whether the text is what was said, instead of a note that nothing was recognised.
+        var isFromScript = false
+    }
+
+    /// What a response says, or the error that it fails with.
+    enum ScriptedAnswer: Sendable, Equatable {
+        case text(String)
+        case failure(JSONObject)
+    }
+
+    var end: End?
+    var expireAfterSeconds: Double?
+    /// One for each audio turn, in order.
+    var transcriptions: [ScriptedTranscription] = []
+    /// One for each response, in order.
+    var answers: [ScriptedAnswer] = []
+    var rateLimits: JSONObject?
+
+    /// The recognition of the next turn; without a script an honest note about its length.
+    mutating func nextTranscription(heardMs: Int) -> ScriptedTranscription {
+        var next =
+            heardMs > 0 && !transcriptions.isEmpty
+            ? transcriptions.removeFirst() : ScriptedTranscription()
+        if !next.isFromScript { next.text = Self.note(heardMs: heardMs) }
+        return next
+    }
+
+    mutating func nextAnswer() -> ScriptedAnswer? {
+        answers.isEmpty ? nil : answers.removeFirst()
+    }
+
+    private static func note(heardMs: Int) -> String {
+        "[simulated transcript: \(seconds(heardMs)) s of speech]"
+    }
+
+    /// Seconds with one decimal.
+    static func seconds(_ milliseconds: Int) -> String {
+        let tenths = (milliseconds + 50) / 100
+        return "\(tenths / 10).\(tenths % 10)"
+    }
+}

@@ -1,0 +1,156 @@
+internal import Glibc
+internal import JSON
+internal import Logging
+internal import WebServer
+
+/// The simulator's routes, under upstream's paths.
+struct SimulatorRoutes: Sendable {
+    let configuration: RealtimeSimulator.Configuration
+    let group: EventLoopGroup
+    let keys = KeyStore()
+    let player: ScenarioPlayer
+    let speech: SpeechMaker
+
+    init(_ configuration: RealtimeSimulator.Configuration, group: EventLoopGroup) {
+        self.configuration = configuration
+        self.group = group
+        player = ScenarioPlayer(configuration.scenario)
+        speech = SpeechMaker(usesEspeak: configuration.usesEspeak)
+    }
+
+    var all: [Route] {
+        [
+            Route(.post, "/v1/realtime/client_secrets", deadline: Self.deadline) {
+                try await withFaults($0) { try createClientSecret($0) }
+            },
+            Route(.get, "/v1/realtime", deadline: Self.deadline) {
+                try await withFaults($0) { try connect($0) }
+            },
+        ]
+    }
+
+    /// Longer than any delay that a script can ask for.
+    private static let deadline = Duration.seconds(660)
+
+    // MARK: Client secrets
+
+    // https://platform.openai.com/docs/api-reference/realtime-sessions/create-realtime-client-secret
+    private func createClientSecret(_ request: HTTPRequest) throws -> HTTPResponse {
+        let start = ContinuousClock.now
+        let credential = Credential(request)
+        guard credential.isStandardKey(configuration.apiKey) else {
+            throw HTTPError(
+                status: 401,
+                type: "invalid_request_error",
+                code: credential.key == nil ? "" : "invalid_api_key",
+                message: credential.rejection
+            )
+        }
+        let now = Int64(time(nil))
+        let (session, lifetime) = try clientSecretParameters(request)
+        let expiresAt = now + lifetime
+        var identifiers = Identifiers()
+        let body: JSONValue = .object(
+            JSONObject(uniqueMembers: [
+                ("value", .string(keys.mint(.init(session: session, expiresAt: expiresAt)))),
+                ("expires_at", .integer(expiresAt)),
+                // No session has begun, so its own end is not known.
+                ("session", session.json(id: identifiers.session(), expiresAt: 0)),
+            ])
+        )
+        var response = HTTPResponse.json(body, isCompressible: false)
+        let milliseconds = (ContinuousClock.now - start) / .milliseconds(1)
+        response.headers["openai-processing-ms"] = String(Int(milliseconds.rounded(.up)))
+        response.headers["openai-version"] = "2020-10-01"
+        return response
+    }
+
+    private func clientSecretParameters(
+        _ request: HTTPRequest
+    ) throws(JSONError) -> (SessionConfiguration, lifetime: Int64) {
+        var reader = try request.reader()
+        var lifetime: Int64 = 600
+        if var expiry = try reader.reader("expires_after") {
+            if let anchor = try expiry.string("anchor"), anchor != "created_at" {
+                throw expiry.error(
+                    "invalid_value",
+                    "Invalid value: '\(anchor)'. Supported values are: 'created_at'.",
+                    "anchor"
+                )
+            }
+            lifetime = try expiry.integer("seconds", in: 10...7_200) ?? lifetime
+            try expiry.finish()
+        }
+        let session = try reader.object("session")
+        try reader.finish()
+        return (
+            try session.map { object throws(JSONError) in
+                try SessionConfiguration(creating: object)
+            } ?? SessionConfiguration(), lifetime
+        )
+    }
+
+    // MARK: Sockets
+
+    private func connect(_ request: HTTPRequest) throws -> HTTPResponse {
+        let now = Int64(time(nil))
+        let admission = Admission(request, standardKey: configuration.apiKey) {
+            keys.find($0, at: now)
+        }
+        let environment = RealtimeSession.Environment(
+            startedAt: now,
+            limitSeconds: configuration.sessionLimitSeconds,
+            pace: configuration.pace,
+            scenario: player.nextSocket()
+        )
+        return try WebSocketUpgrade.response(
+            to: request,
+            subprotocols: ["realtime"],
+            on: group
+        ) { [speech] in
+            SimulatorConnection(admission, environment, speech)
+        }
+    }
+
+    // MARK: Faults
+
+    private func withFaults(
+        _ request: HTTPRequest,
+        _ handle: (HTTPRequest) throws -> HTTPResponse
+    ) async throws -> HTTPResponse {
+        guard let step = player.step(for: request.path) else { return try handle(request) }
+        if step.delayMs > 0 { try await Task.sleep(for: .milliseconds(step.delayMs)) }
+        if step.drops { return .dropped }
+        guard let status = step.status else { return try handle(request) }
+        var response = HTTPResponse(
+            status: status,
+            headers: ["Content-Type": step.isJSON ? "application/json" : "text/plain"],
+            body: .bytes(step.body)
+        )
+        for (name, value) in step.headers { response.headers[name] = value }
+        return response
+    }
+
+    /// Upstream's form: four members always, and no request id in the body.
+    static func render(_ error: HTTPError) -> HTTPResponse {
+        let body: JSONValue = .object(
+            JSONObject(uniqueMembers: [
+                ("message", .string(error.message)), ("type", .string(error.type)),
+                ("param", .optional(error.param)),
+                ("code", error.code.isEmpty ? .null : .string(error.code)),
+            ])
+        )
+        return .json(["error": body], status: error.status, isCompressible: false)
+    }
+}
+
+extension HTTPResponse {
+    /// Begins an answer and cuts the connection before its body.
+    fileprivate static var dropped: HTTPResponse {
+        struct Dropped: Error {}
+        return .stream(
+            ResponseStream { _ in throw Dropped() },
+            contentType: "application/json"
+        )
+    }
+}

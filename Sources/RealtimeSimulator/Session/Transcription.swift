@@ -1,0 +1,98 @@
+internal import JSON
+
+/// The recognition of one audio item, on its way to the client.
+struct Transcription: Sendable, Equatable {
+    enum Step: Sendable, Equatable {
+        case delta(Int)
+        case end
+        case duplicate
+    }
+
+    var text: String
+    var deltas: [String]
+    var durationMs: Int
+    /// Set when the recognition fails on purpose.
+    var failure: JSONObject?
+    var isDuplicated = false
+}
+
+extension RealtimeSession {
+    /// Recognition needs about this long; its deltas come in the meantime.
+    private static let recognitionMs = 400.0
+
+    /// Gives the answer what a script says was spoken, and the client its transcript.
+    mutating func transcribe(
+        _ itemID: String,
+        _ scripted: SocketScenario.ScriptedTranscription,
+        durationMs: Int
+    ) {
+        if scripted.isFromScript, let index = index(of: itemID) {
+            heardTexts[items[index].id] = scripted.text
+        }
+        guard configuration.transcription != nil else { return }
+        let deltas = durationMs == 0 ? [] : TextPieces.split(scripted.text)
+        transcriptions[itemID] = Transcription(
+            text: durationMs == 0 ? "" : scripted.text,
+            deltas: scripted.failure == nil ? deltas : [],
+            durationMs: durationMs,
+            failure: scripted.failure,
+            isDuplicated: scripted.isDuplicated
+        )
+        let delay = scripted.delayMs.map { Duration.milliseconds($0) }
+        let first = now + (delay ?? pause(Self.recognitionMs / 2))
+        let gap = pause(Self.recognitionMs / 2 / Double(max(1, deltas.count)))
+        for index in deltas.indices where scripted.failure == nil {
+            agenda.add(.transcription(itemID: itemID, .delta(index)), at: first + gap * index)
+        }
+        let end = first + gap * deltas.count
+        agenda.add(.transcription(itemID: itemID, .end), at: end)
+        if scripted.isDuplicated {
+            agenda.add(.transcription(itemID: itemID, .duplicate), at: end)
+        }
+    }
+
+    mutating func stepTranscription(_ itemID: String, _ step: Transcription.Step) {
+        guard let transcription = transcriptions[itemID] else { return }
+        let head: [JSONObject.Member] = [("item_id", .string(itemID)), ("content_index", 0)]
+        let name = "conversation.item.input_audio_transcription"
+        switch step {
+        case .delta(let index):
+            let delta = transcription.deltas[index]
+            let padding = identifiers.obfuscation(for: delta)
+            emit(
+                "\(name).delta",
+                head + [("delta", .string(delta)), ("obfuscation", .string(padding))]
+            )
+        case .end, .duplicate:
+            if step == .duplicate || !transcription.isDuplicated {
+                transcriptions[itemID] = nil
+            }
+            if let failure = transcription.failure {
+                return emit("\(name).failed", head + [("error", .object(failure))])
+            }
+            emit(
+                "\(name).completed",
+                head + [
+                    ("transcript", .string(transcription.text)), ("usage", usage(transcription)),
+                ]
+            )
+        }
+    }
+
+    /// Older recognisers count tokens, younger ones seconds.
+    private func usage(_ transcription: Transcription) -> JSONValue {
+        let model = configuration.transcription?["model"]?.stringValue ?? ""
+        guard model.hasPrefix("gpt-4o") else {
+            let seconds = Int64((Double(transcription.durationMs) / 1_000).rounded())
+            return ["type": "duration", "seconds": .integer(seconds)]
+        }
+        let input = Int64(Usage.userAudioTokens(ms: transcription.durationMs))
+        let output = Int64(Usage.tokens(transcription.text))
+        return [
+            "type": "tokens", "total_tokens": .integer(input + output),
+            "input_tokens": .integer(input),
+            "input_token_details": ["text_tokens": 0, "audio_tokens": .integer(input)],
+            "output_tokens": .integer(output),
+        ]
+    }
+}

@@ -1,0 +1,32 @@
+/// Where HTTP ends and a WebSocket begins.
+public enum WebSocketUpgrade {
+    /// Answers an opening handshake with 101, and takes the connection to an event loop.
+    ///
+    /// - Parameters:
+    ///   - request: The client's opening handshake.
+    ///   - subprotocols: What the server speaks; the client's order decides.
+    ///   - group: Whose loops share the connections.
+    ///   - configuration: The bounds of the connection.
+    ///   - makeHandler: Makes the connection's handler, on its loop's thread.
+    /// - Returns: The 101.
+    /// - Throws: ``WebSocketHandshake/Refusal``, which becomes an HTTP answer.
+    public static func response(
+        to request: HTTPRequest,
+        subprotocols: [String] = [],
+        on group: EventLoopGroup,
+        configuration: WebSocketConfiguration = WebSocketConfiguration(),
+        makeHandler: @escaping @Sendable () -> any WebSocketHandler
+    ) throws(WebSocketHandshake.Refusal) -> HTTPResponse {
+        let handshake = try WebSocketHandshake(request, subprotocols: subprotocols)
+        return .upgrade(headers: handshake.responseHeaders) { socket in
+            WebSocketConnection.open(
+                UpgradedSocketTransport(socket: socket),
+                role: .server,
+                receivedBytes: socket.receivedBytes,
+                on: group.next(),
+                configuration: configuration,
+                makeHandler: makeHandler
+            )
+        }
+    }
+}
