@@ -100,6 +100,23 @@ def test_a_conversation_is_continued_in_another_session(visit):
         FACT, "And my cat is called Miso."]
 
 
+def test_a_new_session_waits_for_the_end_of_the_last(visit):
+    page = visit()
+    start(page)
+    held, minted = [], []
+    page.route("**/end", held.append)
+    page.on("request", lambda request: minted.append(request)
+            if request.url.endswith("/api/session") else None)
+    with page.expect_request("**/end"):
+        page.get_by_role("button", name="End the session").click()
+    page.get_by_role("button", name="Start a session").click()
+    expect(page.locator("#state-text")).to_contain_text("Minting")
+    assert minted == []
+    held[0].continue_()
+    expect(page.locator("#orb")).to_have_attribute("data-state", "ready")
+    assert len(minted) == 1
+
+
 def test_it_can_be_used_without_a_mouse(visit):
     page = visit()
     page.get_by_role("button", name="Start a session").focus()
