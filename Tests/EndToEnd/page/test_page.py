@@ -104,7 +104,7 @@ def test_a_new_session_waits_for_the_end_of_the_last(visit):
     page = visit()
     start(page)
     held, minted = [], []
-    page.route("**/end", held.append)
+    page.route("**/end", lambda route: held.append(route))
     page.on("request", lambda request: minted.append(request)
             if request.url.endswith("/api/session") else None)
     with page.expect_request("**/end"):
