@@ -89,10 +89,9 @@ export class LiveSession extends EventTarget {
     }
   }
 
-  /** Sends what the user typed and asks for the answer to it. */
+  /** Sends what the user typed and asks for the answer; false if the connection is just ending. */
   say(text) {
-    this.#send(userMessage(text));
-    this.#send(responseRequest());
+    return this.#send(userMessage(text)) && this.#send(responseRequest());
   }
 
   /** Cuts the running answer short. */
@@ -117,10 +116,11 @@ export class LiveSession extends EventTarget {
   }
 
   #send(event) {
-    if (!this.#socket.isOpen) return;
+    if (!this.#socket.isOpen) return false;
     this.#socket.send(event);
     this.#logged(true, event);
     this.#apply(update(this.conversation, event));
+    return true;
   }
 
   #received(event) {

@@ -38,6 +38,7 @@ const render = oncePerFrame(() => {
   transcript.render(live, storedItems);
 });
 const refreshStored = oneAtATime(() => stored.refresh());
+// Should it fail, then so does the list of conversations, which says why.
 const refreshSessions = oneAtATime(async () => {
   const sessions = await api.listSessions({ limit: RECENT_SESSIONS }).catch(() => null);
   if (sessions) renderSessions(sessions.data);
@@ -72,6 +73,7 @@ open();
 /** Starts a session in place of a running one. This page types, so it asks for text alone. */
 async function start(options) {
   isRefusalShown = false;
+  showStoring('');
   storedItems.clear();
   transcript.clear();
   await live.start({ ...options, session: { output_modalities: ['text'] } });

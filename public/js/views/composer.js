@@ -44,7 +44,6 @@ export class ComposerView {
     const field = byID('text');
     const text = field.value.trim();
     if (this.#live.state !== 'ready' || text === '' || this.#outbox.isFull) return;
-    field.value = '';
-    this.#live.say(text);
+    if (this.#live.say(text)) field.value = '';
   }
 }
