@@ -14,6 +14,8 @@ enum Schema {
         return migrator
     }
 
+    /// Whoever owns anything.
+    ///
     /// `external_id` becomes NULL when all of a user is to be deleted: from then on nobody finds
     /// it, and the rows go in the background. AUTOINCREMENT, here and below, so that a `pk` is
     /// never given twice: caches and cursors may outlive the row.
@@ -45,6 +47,8 @@ enum Schema {
         CREATE INDEX agents_by_user ON agents(user_pk);
         """
 
+    /// The conversations, with what their items add up to.
+    ///
     /// `agent_pk` is no foreign key, because agents are deleted without looking for what was made
     /// with them; a pk without its agent reads as NULL. `revision` counts what may make summaries
     /// wrong.
@@ -99,6 +103,8 @@ enum Schema {
             WHERE secret_hash IS NOT NULL;
         """
 
+    /// The items, in the order of `position` within their conversation.
+    ///
     /// `link` says what is known of an item's predecessor (``Link``), `previous_upstream_id` names
     /// it. `user_pk` is no foreign key here: the conversation has the same owner, and the check
     /// would cost on every append. The index by session also finds what has none.
