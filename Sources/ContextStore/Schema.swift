@@ -67,8 +67,7 @@ enum Schema {
             revision INTEGER NOT NULL DEFAULT 0,
             deleted_at INTEGER
         ) STRICT;
-        CREATE INDEX conversations_by_user ON conversations(user_pk, pk)
-            WHERE deleted_at IS NULL;
+        CREATE INDEX conversations_by_user ON conversations(user_pk);
         CREATE INDEX conversations_by_activity ON conversations(user_pk, last_message_at)
             WHERE deleted_at IS NULL;
         CREATE INDEX conversations_deleted ON conversations(pk) WHERE deleted_at IS NOT NULL;
@@ -164,7 +163,8 @@ enum Schema {
             ON summaries(conversation_pk, ifnull(session_pk, 0));
         CREATE INDEX summaries_by_session ON summaries(session_pk);
         CREATE INDEX summaries_by_user ON summaries(user_pk, created_at);
-        CREATE INDEX summaries_by_conversation ON summaries(conversation_pk, created_at);
+        CREATE INDEX summaries_by_conversation ON summaries(conversation_pk);
+        CREATE INDEX summaries_by_age ON summaries(conversation_pk, created_at);
         """
 
     private static let idempotency = """
