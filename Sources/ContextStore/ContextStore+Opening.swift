@@ -44,6 +44,8 @@ extension ContextStore {
             guard try Int.fetchOne(db, sql: "PRAGMA synchronous") == 2 else {
                 throw DatabaseError(resultCode: .SQLITE_MISUSE)
             }
+            // Every append touches several indexes; 16 MiB keep their busy pages at hand.
+            try db.execute(sql: "PRAGMA cache_size = -16384")
             // Deleted text is overwritten, not just forgotten.
             try db.execute(sql: "PRAGMA secure_delete = ON")
         }

@@ -14,6 +14,8 @@ enum Schema {
         return migrator
     }
 
+    /// Whoever owns anything.
+    ///
     /// `external_id` becomes NULL when all of a user is to be deleted: from then on nobody finds
     /// it, and the rows go in the background. AUTOINCREMENT, here and below, so that a `pk` is
     /// never given twice: caches and cursors may outlive the row.
@@ -45,6 +47,8 @@ enum Schema {
         CREATE INDEX agents_by_user ON agents(user_pk);
         """
 
+    /// The conversations, with what their items add up to.
+    ///
     /// `agent_pk` is no foreign key, because agents are deleted without looking for what was made
     /// with them; a pk without its agent reads as NULL. `revision` counts what may make summaries
     /// wrong.
@@ -63,8 +67,7 @@ enum Schema {
             revision INTEGER NOT NULL DEFAULT 0,
             deleted_at INTEGER
         ) STRICT;
-        CREATE INDEX conversations_by_user ON conversations(user_pk, pk)
-            WHERE deleted_at IS NULL;
+        CREATE INDEX conversations_by_user ON conversations(user_pk);
         CREATE INDEX conversations_by_activity ON conversations(user_pk, last_message_at)
             WHERE deleted_at IS NULL;
         CREATE INDEX conversations_deleted ON conversations(pk) WHERE deleted_at IS NOT NULL;
@@ -99,6 +102,8 @@ enum Schema {
             WHERE secret_hash IS NOT NULL;
         """
 
+    /// The items, in the order of `position` within their conversation.
+    ///
     /// `link` says what is known of an item's predecessor (``Link``), `previous_upstream_id` names
     /// it. `user_pk` is no foreign key here: the conversation has the same owner, and the check
     /// would cost on every append. The index by session also finds what has none.
@@ -159,7 +164,8 @@ enum Schema {
             ON summaries(conversation_pk, ifnull(session_pk, 0));
         CREATE INDEX summaries_by_session ON summaries(session_pk);
         CREATE INDEX summaries_by_user ON summaries(user_pk, said_at);
-        CREATE INDEX summaries_by_conversation ON summaries(conversation_pk, said_at);
+        CREATE INDEX summaries_by_conversation ON summaries(conversation_pk);
+        CREATE INDEX summaries_by_age ON summaries(conversation_pk, said_at);
         """
 
     private static let idempotency = """

@@ -14,6 +14,7 @@ public struct StoreOperator: Sendable {
     /// - Parameters:
     ///   - user: The last user of the page before; nil for the first page.
     ///   - limit: How many users at most.
+    /// - Returns: The users; none behind the last.
     /// - Throws: ``ContextStoreError/invalidCursor`` for an unknown user.
     public func users(after user: UserID? = nil, limit: Int = 100) async throws -> [UserID] {
         try await store.read { db in

@@ -108,7 +108,7 @@ extension UserStore {
             now: store.now(),
             ids: store.ids
         )
-        let stored = try items.map { try writer.store($0) }
+        let stored = try items.map { try writer.store($0.withoutZeroBytes) }
         try writer.finish()
         return stored
     }

@@ -28,6 +28,8 @@ public struct UserStore: Sendable {
     ///   - weight: About how many bytes the request holds while it waits.
     ///   - isCreation: Whether the user is made when not known; else nothing is theirs.
     ///   - body: What to do; may run twice, the first time without effect.
+    /// - Returns: What the body returned.
+    /// - Throws: What the body threw, or ``ContextStoreError``.
     func write<Value: Sendable>(
         weight: Int = 512,
         isCreation: Bool = false,

@@ -176,9 +176,17 @@ import Testing
 
     @Test func `text is kept to the byte`() async throws {
         let id = try await ann.makeConversation()
-        let text = "a\u{0}b 'quoted' \"x\" \u{1F600} e\u{301} \r\n ; DROP TABLE items"
+        let text = "a\u{1}b 'quoted' \"x\" \u{1F600} e\u{301} \r\n ; DROP TABLE items"
         let item = try await ann.append(.make(text, metadata: ["k\u{1}": "\u{7F}"]), to: id).item
         let read = try await ann.item(item.id)
         #expect(Array(read.content.utf8) == Array(text.utf8))
+        #expect(read == item)
+    }
+
+    @Test func `a zero byte, at which SQLite would end the text, is replaced`() async throws {
+        let id = try await ann.makeConversation()
+        let item = try await ann.append(.make("before\u{0}after"), to: id).item
+        #expect(item.content == "before\u{FFFD}after")
+        #expect(try await ann.item(item.id) == item)
     }
 }

@@ -49,6 +49,7 @@ public struct PromptBuilder: Sendable {
     ///   - instructions: The caller's own.
     ///   - toolTokens: What the session's tools take of the total.
     ///   - notes: What earlier sessions left, oldest first.
+    /// - Returns: The prompt, within its budget.
     public func build(instructions: String, toolTokens: Int, notes: MemoryNotes) -> Prompt {
         let own = TokenEstimate.tokens(in: instructions)
         let budget = min(maximumTokens, Self.maximumTotalTokens - own - toolTokens)

@@ -4,7 +4,9 @@
 /// characters are a token or more each, every character beyond Latin, Greek and Cyrillic counts as
 /// one and a half.
 public enum TokenEstimate {
-    /// The estimate for a text; 0 for an empty one. Linear in its length.
+    /// The estimate for a text.
+    ///
+    /// 0 for an empty one; takes time in proportion to its length.
     public static func tokens(in text: some StringProtocol) -> Int {
         var bytes = 0
         var words = 0

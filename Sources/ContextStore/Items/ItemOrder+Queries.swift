@@ -76,16 +76,18 @@ extension ItemOrder {
     }
 
     /// The items that wait for one with this upstream id, in their present order.
+    ///
+    /// They are few, so they are sorted here: else SQLite would rather walk through the whole
+    /// conversation in order than sort.
     func waiting(for upstreamID: String) throws -> [Place] {
         try db.rows(
             """
-            SELECT \(Place.columns) FROM items
+            SELECT \(Place.columns) FROM items INDEXED BY items_waiting
             WHERE conversation_pk = ? AND previous_upstream_id = ? AND link = 2
-            ORDER BY position
             """,
             [conversation, upstreamID],
             Place.init
-        )
+        ).sorted { $0.position < $1.position }
     }
 
     func firstWaiting(for upstreamID: String?) throws -> Place? {

@@ -32,7 +32,8 @@ struct ItemWriter {
     ) throws {
         let row = try context.db.first(
             """
-            SELECT pk, (SELECT max(position) FROM items WHERE conversation_pk = c.pk)
+            SELECT pk, (SELECT position FROM items WHERE conversation_pk = c.pk
+            ORDER BY position DESC LIMIT 1)
             FROM conversations c WHERE id = ? AND user_pk = ? AND deleted_at IS NULL
             """,
             [conversation.text, owner.pk]

@@ -24,6 +24,8 @@ struct PositionSpace {
     /// - Parameters:
     ///   - low: Where an item stands; nil for the front of the conversation.
     ///   - count: How many positions, at least 1.
+    /// - Returns: The positions, rising.
+    /// - Throws: ``ContextStoreError/conflict(code:message:)`` when 2^53 positions are too few.
     func makeRoom(behind low: Int64?, count: Int = 1) throws -> [Int64] {
         let high = try next(behind: low ?? .min)
         let count64 = Int64(count)

@@ -71,7 +71,7 @@ public struct NewItem: Sendable, Equatable {
     public var kind: Item.Kind
     /// Who it is from.
     public var role: Item.Role
-    /// Its text.
+    /// Its text; U+0000, at which SQLite ends a text, is stored as U+FFFD.
     public var content: String
     /// How far it has come.
     public var status: Item.Status
@@ -107,6 +107,16 @@ public struct NewItem: Sendable, Equatable {
 
     /// About how many bytes this waits with: its text and a round sum for the rest.
     var weight: Int { content.utf8.count + 512 }
+
+    var withoutZeroBytes: NewItem {
+        guard content.utf8.contains(0) else { return self }
+        var item = self
+        item.content = String(
+            decoding: content.unicodeScalars.map { $0.value == 0 ? 0xFFFD : $0.value },
+            as: UTF32.self
+        )
+        return item
+    }
 }
 
 /// What storing one item did.

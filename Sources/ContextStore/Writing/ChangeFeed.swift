@@ -84,7 +84,10 @@ final class ChangeFeed: Sendable {
             return (state.nextNumber, state.isFinished)
         }
         if isFinished { wake.finish() }
-        wake.onTermination = { [weak self] _ in self?.remove(number) }
+        // A follower that was finished may still have something to read.
+        wake.onTermination = { [weak self] reason in
+            if case .cancelled = reason { self?.remove(number) }
+        }
         return ConversationChanges(signals: signals, feed: self, number: number)
     }
 

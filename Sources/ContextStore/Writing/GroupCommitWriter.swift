@@ -59,6 +59,7 @@ final class GroupCommitWriter: Sendable {
     /// - Parameters:
     ///   - weight: About how many bytes the request holds while it waits.
     ///   - work: What to do; runs on the writer's queue.
+    /// - Returns: What the work returned.
     /// - Throws: What the work threw, ``ContextStoreError/overloaded``, or
     ///   ``ContextStoreError/unavailable(_:)`` when the transaction failed.
     func perform<Value: Sendable>(
@@ -77,6 +78,11 @@ final class GroupCommitWriter: Sendable {
             )
             enqueue(request)
         }
+    }
+
+    /// How many requests wait for a transaction now.
+    var waitingCount: Int {
+        state.withLock { $0.waiting.count }
     }
 
     /// Refuses further requests, and returns when all that waited are answered.

@@ -19,6 +19,9 @@ struct Idempotency: Sendable {
     ///   - caller: Whose keys they are.
     ///   - present: Makes the answer from what was created.
     ///   - create: Creates, storing the record it is given.
+    /// - Returns: The answer, fresh or remembered.
+    /// - Throws: What `create` throws, and `HTTPError` or `ContextStoreError` for a key that is wrong
+    ///   or was used for another request.
     func run<Result: Sendable>(
         _ request: HTTPRequest,
         _ caller: Caller,

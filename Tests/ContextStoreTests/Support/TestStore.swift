@@ -147,6 +147,7 @@ extension NewSummary {
     static func make(
         _ text: String = "short",
         of session: SessionID? = nil,
+        saidAt: Int64 = 0,
         from: Int64 = 65_536,
         to: Int64 = 65_536,
         revision: Int64 = 0
@@ -154,7 +155,7 @@ extension NewSummary {
         NewSummary(
             sessionID: session,
             text: text,
-            saidAt: Timestamp(milliseconds: 0),
+            saidAt: Timestamp(milliseconds: saidAt),
             fromPosition: from,
             toPosition: to,
             itemCount: 1,

@@ -1,0 +1,100 @@
+import JSON
+import Testing
+
+@testable import ContextStore
+
+@Suite struct SessionTests {
+    private let clock = TestClock()
+    private let store: ContextStore
+    private let ann: UserStore
+
+    init() throws {
+        store = try ContextStore.make(clock: clock)
+        ann = store.user(named: "ann")
+    }
+
+    @Test func `a session makes its conversation when it names none`() async throws {
+        var new = NewSession.make(secretHash: [1, 2, 3])
+        new.conversation = NewConversation(title: "Plans")
+        new.voice = "marin"
+        new.upstreamID = "sess_upstream"
+        new.configuration = ["tools": []]
+        new.context = ["tokens": 12]
+        new.metadata = ["a": 1]
+        let session = try await ann.createSession(new)
+        #expect(session.status == .created)
+        #expect(session.createdAt == clock.now)
+        #expect(session.secretHash == [1, 2, 3])
+        #expect(session.voice == "marin")
+        #expect(session.upstreamID == "sess_upstream")
+        #expect(session.configuration == ["tools": []])
+        #expect(session.context == ["tokens": 12])
+        #expect(session.metadata == ["a": 1])
+        #expect(session.maximumDurationSeconds == 3_600)
+        #expect(try await ann.session(session.id) == session)
+        #expect(try await ann.conversation(session.conversationID).title == "Plans")
+    }
+
+    @Test func `a session that is refused leaves no conversation behind`() async throws {
+        _ = try await ann.createSession(.make(secretHash: [1]))
+        let error = await #expect(throws: ContextStoreError.self) {
+            try await ann.createSession(.make(secretHash: [1]))
+        }
+        guard case .conflict("secret_reused", _) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        let agent = IdentifierGenerator().make(AgentID.self)
+        await #expect(throws: ContextStoreError.notFound(.agent)) {
+            try await ann.createSession(.make(agent: agent))
+        }
+        #expect(try await ann.conversations().elements.count == 1)
+    }
+
+    @Test func `a session carries on the conversation that it names`() async throws {
+        let id = try await ann.makeConversation()
+        let session = try await ann.makeSession(in: id)
+        #expect(session.conversationID == id)
+        #expect(try await ann.conversations().elements.count == 1)
+    }
+
+    @Test func `a secret's hash finds the session and its owner`() async throws {
+        let session = try await ann.createSession(.make(secretHash: [7, 7]))
+        let found = try await store.session(secretHash: [7, 7])
+        #expect(found == OwnedSession(user: ann.user, session: session))
+        #expect(try await store.session(secretHash: [7]) == nil)
+    }
+
+    @Test func `a session becomes active, then ends once`() async throws {
+        let made = try await ann.makeSession()
+        let active = try await ann.markSessionActive(made.id, upstreamID: "rtc_1")
+        #expect(active.status == .active)
+        #expect(active.upstreamID == "rtc_1")
+        #expect(try await ann.markSessionActive(made.id).upstreamID == "rtc_1")
+        clock.advance(.seconds(60))
+        let ended = try await ann.endSession(made.id, reason: "hangup")
+        #expect(ended.status == .ended)
+        #expect(ended.endedAt == clock.now)
+        #expect(ended.endReason == "hangup")
+        clock.advance(.seconds(60))
+        #expect(try await ann.endSession(made.id, reason: "expired") == ended)
+        let error = await #expect(throws: ContextStoreError.self) {
+            try await ann.markSessionActive(made.id)
+        }
+        guard case .conflict("session_ended", _) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+    }
+
+    @Test func `sessions are listed for the user and for a conversation`() async throws {
+        let one = try await ann.makeSession()
+        let two = try await ann.makeSession(in: one.conversationID)
+        let three = try await ann.makeSession()
+        #expect(try await ann.sessions().elements == [three, two, one])
+        #expect(try await ann.sessions(of: one.conversationID).elements == [two, one])
+        let rest = try await ann.sessions(PageRequest(limit: 1, order: .ascending, after: one.id))
+        #expect(rest.elements == [two])
+        #expect(rest.hasMore)
+    }
+}
