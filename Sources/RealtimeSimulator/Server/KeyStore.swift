@@ -2,7 +2,7 @@ internal import Locking
 
 /// The ephemeral keys that were minted, each with the session it is bound to.
 ///
-/// Holds at most ``limit`` keys: minting more forgets the oldest, which then reads as unknown.
+/// Holds a limited number of keys: minting more forgets the oldest, which then reads as unknown.
 final class KeyStore: Sendable {
     struct Key: Sendable {
         let session: SessionConfiguration
@@ -10,8 +10,7 @@ final class KeyStore: Sendable {
         let expiresAt: Int64
     }
 
-    static let limit = 100_000
-
+    private let limit: Int
     private struct State {
         var keys: [String: Key] = [:]
         /// A ring of the keys in order of their minting.
@@ -21,16 +20,20 @@ final class KeyStore: Sendable {
 
     private let state = Mutex(State())
 
+    init(limit: Int = 100_000) {
+        self.limit = limit
+    }
+
     /// Mints a key; its value is unpredictable.
     func mint(_ key: Key) -> String {
         let value = Self.randomValue()
         state.withLock { state in
-            if state.ring.count < Self.limit {
+            if state.ring.count < limit {
                 state.ring.append(value)
             } else {
                 state.keys[state.ring[state.oldest]] = nil
                 state.ring[state.oldest] = value
-                state.oldest = (state.oldest + 1) % Self.limit
+                state.oldest = (state.oldest + 1) % limit
             }
             state.keys[value] = key
         }
