@@ -71,7 +71,9 @@ struct NoteFinder: Sendable {
     }
 
     private func quote(_ text: String) -> String {
-        text.count <= Self.quoteLimit ? text : text.prefix(Self.quoteLimit) + "…"
+        // The mark of who spoke is for reading, not for saying.
+        let text = text.hasPrefix("U: ") ? String(text.dropFirst(3)) : text
+        return text.count <= Self.quoteLimit ? text : text.prefix(Self.quoteLimit) + "…"
     }
 
     /// Whether a line announces what earlier sessions left.

@@ -1,8 +1,10 @@
+internal import JSON
 internal import Locking
 
 /// The ephemeral keys that were minted, each with the session it is bound to.
 ///
-/// Holds at most ``limit`` keys: minting more forgets the oldest, which then reads as unknown.
+/// Bounded by the size of what they are bound to: minting more forgets the oldest keys, which then
+/// read as unknown.
 final class KeyStore: Sendable {
     struct Key: Sendable {
         let session: SessionConfiguration
@@ -10,29 +12,31 @@ final class KeyStore: Sendable {
         let expiresAt: Int64
     }
 
-    static let limit = 100_000
-
-    private struct State {
+    fileprivate struct State {
         var keys: [String: Key] = [:]
-        /// A ring of the keys in order of their minting.
-        var ring: [String] = []
+        /// The keys in order of their minting, those before `oldest` being forgotten.
+        var order: [String] = []
         var oldest = 0
+        var bytes = 0
     }
 
+    private let limitBytes: Int
     private let state = Mutex(State())
+
+    init(limitBytes: Int = 64 * 1_024 * 1_024) {
+        self.limitBytes = limitBytes
+    }
 
     /// Mints a key; its value is unpredictable.
     func mint(_ key: Key) -> String {
         let value = Self.randomValue()
         state.withLock { state in
-            if state.ring.count < Self.limit {
-                state.ring.append(value)
-            } else {
-                state.keys[state.ring[state.oldest]] = nil
-                state.ring[state.oldest] = value
-                state.oldest = (state.oldest + 1) % Self.limit
-            }
             state.keys[value] = key
+            state.order.append(value)
+            state.bytes += key.estimatedBytes
+            while state.bytes > limitBytes, state.order.count - state.oldest > 1 {
+                state.forgetOldest()
+            }
         }
         return value
     }
@@ -53,5 +57,25 @@ final class KeyStore: Sendable {
             pool /= 36
         }
         return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+extension KeyStore.Key {
+    /// About what a key takes: its texts, and a kilobyte for all else.
+    fileprivate var estimatedBytes: Int {
+        session.tools.reduce(1_024 + session.instructions.utf8.count) { sum, tool in
+            sum + 512 + tool.description.utf8.count + 128 * tool.parameters.members.count
+        }
+    }
+}
+
+extension KeyStore.State {
+    fileprivate mutating func forgetOldest() {
+        bytes -= keys.removeValue(forKey: order[oldest])?.estimatedBytes ?? 0
+        oldest += 1
+        if oldest > 1_024, oldest * 2 > order.count {
+            order.removeSubrange(..<oldest)
+            oldest = 0
+        }
     }
 }

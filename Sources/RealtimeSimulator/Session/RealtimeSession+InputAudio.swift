@@ -48,6 +48,7 @@ extension RealtimeSession {
         inputAudio.clear()
         speechItemID = nil
         emit("input_audio_buffer.cleared")
+        releaseTruncations()
     }
 
     // MARK: Turns

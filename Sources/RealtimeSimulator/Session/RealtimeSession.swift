@@ -239,8 +239,11 @@ struct RealtimeSession: Sendable {
         }
         configuration = updated
         inputAudio.configure(format: updated.inputFormat, detection: updated.turnDetection)
-        if !inputAudio.isInSpeech { speechItemID = nil }
         emit("session.updated", [("session", sessionJSON)])
+        if !inputAudio.isInSpeech {
+            speechItemID = nil
+            releaseTruncations()
+        }
     }
 
     // MARK: Time

@@ -116,10 +116,16 @@ public final class EventLoop: @unchecked Sendable {
 
     // MARK: Channels
 
-    func register(_ channel: any EventLoopChannel, _ descriptor: Int32, for interest: Readiness) {
+    /// Returns false when the system has no room for another descriptor.
+    func register(
+        _ channel: any EventLoopChannel,
+        _ descriptor: Int32,
+        for interest: Readiness
+    ) -> Bool {
         preconditionOnLoop()
+        guard poller.add(descriptor, interest) else { return false }
         channels[descriptor] = channel
-        poller.add(descriptor, interest)
+        return true
     }
 
     func update(_ descriptor: Int32, for interest: Readiness) {

@@ -13,7 +13,7 @@ final class Poller {
         guard descriptor >= 0, wakeUp >= 0 else {
             fatalError("epoll: \(String(cString: strerror(errno)))")
         }
-        add(wakeUp, .readable)
+        guard add(wakeUp, .readable) else { fatalError("epoll: no room for the wake-up") }
     }
 
     deinit {
@@ -21,16 +21,19 @@ final class Poller {
         close(descriptor)
     }
 
-    func add(_ target: Int32, _ interest: Readiness) {
+    /// Returns false when the system has no room for another descriptor.
+    func add(_ target: Int32, _ interest: Readiness) -> Bool {
         control(EPOLL_CTL_ADD, target, interest)
     }
 
     func modify(_ target: Int32, _ interest: Readiness) {
-        control(EPOLL_CTL_MOD, target, interest)
+        let isChanged = control(EPOLL_CTL_MOD, target, interest)
+        precondition(isChanged, "epoll_ctl of a descriptor that was not added")
     }
 
     func remove(_ target: Int32) {
-        control(EPOLL_CTL_DEL, target, [])
+        let isRemoved = control(EPOLL_CTL_DEL, target, [])
+        precondition(isRemoved, "a descriptor was closed before it was removed")
     }
 
     /// Ends a wait that is going on, or the next one; from any thread.
@@ -57,12 +60,15 @@ final class Poller {
         return ready
     }
 
-    private func control(_ operation: Int32, _ target: Int32, _ interest: Readiness) {
+    private func control(
+        _ operation: Int32,
+        _ target: Int32,
+        _ interest: Readiness
+    ) -> Bool {
         var event = epoll_event()
         event.events = interest.epoll
         event.data.fd = target
-        let status = epoll_ctl(descriptor, operation, target, &event)
-        precondition(status == 0, "epoll_ctl of a descriptor that is not there")
+        return epoll_ctl(descriptor, operation, target, &event) == 0
     }
 
     /// Rounded up, so that a timer is never looked at too soon again and again.

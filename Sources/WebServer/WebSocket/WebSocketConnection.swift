@@ -148,7 +148,10 @@ public final class WebSocketConnection: @unchecked Sendable {
     }
 
     private func start(_ receivedBytes: [UInt8]) {
-        loop.register(self, transport.fileDescriptor, for: interest)
+        guard loop.register(self, transport.fileDescriptor, for: interest) else {
+            state = .closed
+            return transport.close()
+        }
         schedulePing()
         handler?.opened(self)
         receivedBytes.withUnsafeBytes { if !$0.isEmpty { receive($0) } }

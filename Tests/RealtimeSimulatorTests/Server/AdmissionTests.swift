@@ -110,13 +110,16 @@ import WebServer
     }
 
     @Test func `the oldest key is forgotten when there are too many, and expired ones at once`() {
-        let store = KeyStore()
-        let session = SessionConfiguration()
+        let store = KeyStore(limitBytes: 10_000)
+        var session = SessionConfiguration()
+        session.instructions = String(repeating: "x", count: 2_000)
         let first = store.mint(.init(session: session, expiresAt: 100))
         #expect(first.hasPrefix("ek_") && first.utf8.count == 35)
         #expect(store.find(first, at: 99) != nil)
         #expect(store.find(first, at: 100) == nil)
-        for _ in 0..<KeyStore.limit { _ = store.mint(.init(session: session, expiresAt: 100)) }
+        for _ in 0..<2 { _ = store.mint(.init(session: session, expiresAt: 100)) }
+        #expect(store.find(first, at: 99) != nil)
+        _ = store.mint(.init(session: session, expiresAt: 100))
         #expect(store.find(first, at: 99) == nil)
     }
 }

@@ -46,7 +46,7 @@ struct LiveSimulatorTests {
             #expect(Base64.decode(audio?["delta"]?.stringValue ?? "")?.count == 9_600)
             let done = await client.next("response.output_audio_transcript.done")
             #expect(
-                done?["transcript"] == #"From my instructions I know: "U: My dog is Bruno.""#
+                done?["transcript"] == #"From my instructions I know: "My dog is Bruno.""#
             )
             await client.stop()
         }

@@ -165,6 +165,24 @@ import Testing
         )
     }
 
+    @Test func `a truncation during speech is not lost when the audio is cleared`() throws {
+        var driver = try SessionDriver.make()
+        driver.say("Hello there")
+        driver.send("response.create")
+        let item = try #require(driver.last("response.output_item.done")?["item"]?["id"])
+        driver.append(.tone, ms: 200)
+        driver.events = []
+        driver.send(
+            "conversation.item.truncate",
+            ["item_id": item, "content_index": 0, "audio_end_ms": 100]
+        )
+        #expect(driver.events.isEmpty)
+        driver.send("input_audio_buffer.clear")
+        #expect(
+            driver.takeTypes() == ["input_audio_buffer.cleared", "conversation.item.truncated"]
+        )
+    }
+
     @Test func `a truncation behind the answer is answered at once`() throws {
         var driver = try SessionDriver.make()
         driver.say("Hello there")
