@@ -13,6 +13,7 @@ from support.processes import (
     BINARY, Broker, clean_environment, eventually, run, running)
 
 CAN_MOUNT = can_mount()
+USER = "someone"
 BATCH = {"messages": [{"role": "user", "content": "half " * 2000} for _ in range(50)]}
 
 
@@ -153,15 +154,28 @@ def refuses_to_start(database, *words, prefix=()):
 def used(start, tmp_path):
     """A database with something in it, closed."""
     server = start()
-    with client_of(server) as client:
+    with client_of(server, USER) as client:
         say(client, new_conversation(client), "kept")
     assert server.terminate() == 0
-    return tmp_path / "broker.sqlite"
+    database = tmp_path / "broker.sqlite"
+    # So that what the tests do to the file is not undone by a journal.
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return database
 
 
 if CAN_MOUNT:
-    def test_a_read_only_database_is_not_started_on(used):
-        refuses_to_start(used, str(used), prefix=read_only(used.parent))
+    def test_a_read_only_database_is_read_and_refuses_writes(used, start):
+        with client_of(start(prefix=read_only(used.parent)), USER) as client:
+            conversation = succeeded(client.get("/api/conversations"))["data"][0]["id"]
+            body = {"role": "user", "content": "no"}
+            refused(client.post(f"/api/conversations/{conversation}/messages", json=body), 503)
+            refused(client.post("/api/session"), 503)
+            refused(client.get("/readyz"), 503)
+            assert contents(client, conversation) == ["kept"]
+        with client_of(start(), USER) as client:
+            say(client, conversation, "written again")
+            assert contents(client, conversation) == ["kept", "written again"]
 
 
 def test_a_newer_database_is_not_started_on(used):

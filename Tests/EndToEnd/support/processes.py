@@ -44,6 +44,7 @@ class Server:
             self.url = self._read_url()
         except BaseException:
             self.kill()
+            self._log.close()
             raise
         self.port = int(self.url.rsplit(":", 1)[1])
 
