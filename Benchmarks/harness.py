@@ -1,0 +1,112 @@
+"""What the benchmarks share: load, servers, medians."""
+
+import dataclasses
+import http.client
+import json
+import os
+import pathlib
+import re
+import statistics
+import subprocess
+
+from support.processes import SERVICE_KEY, Broker, Simulator
+
+WRK = pathlib.Path(__file__).parent / "wrk"
+# A spoken sentence of ordinary length, the same for whatever stores it.
+TEXT = "We moved from Lyon to Rotterdam last Saturday, so everything is still in boxes, even the dog."
+# Neither side writes a log line per request.
+SETTINGS = {"BROKER_ACCESS_LOG": "off"}
+
+
+@dataclasses.dataclass
+class Plan:
+    """How long and how often to measure."""
+
+    seconds: int
+    rounds: int
+    history: int
+    folder: pathlib.Path
+
+
+@dataclasses.dataclass
+class Row:
+    """One line of the table; `ratio` is ours over the other's unless there is no other."""
+
+    what: str
+    ours: str
+    other: str
+    ratio: str
+    aim: str
+    met: bool | None
+
+
+@dataclasses.dataclass
+class Load:
+    """What one run of wrk saw."""
+
+    per_second: float
+    p50_ms: float
+    p99_ms: float
+
+
+UNITS = {"us": 0.001, "ms": 1, "s": 1000, "m": 60_000}
+
+
+def wrk(url, script, arguments, connections, seconds, environment=None):
+    """Runs wrk; any answer but a success fails the benchmark."""
+    threads = min(2, connections)
+    result = subprocess.run(
+        ["wrk", f"-t{threads}", f"-c{connections}", f"-d{seconds}s", "--latency", "--timeout", "10s",
+         "-s", WRK / script, url, "--", *arguments],
+        env=os.environ | {"BENCH_KEY": SERVICE_KEY} | (environment or {}),
+        capture_output=True, text=True, timeout=seconds + 60, check=True).stdout
+    problem = re.search(r"Non-2xx.*|Socket errors.*", result)
+    if problem:
+        raise RuntimeError(f"{script}: {problem[0]}")
+
+    def milliseconds(percentile):
+        value, unit = re.search(rf"^ +{percentile}% +([\d.]+)(us|ms|s|m)$", result, re.M).groups()
+        return float(value) * UNITS[unit]
+
+    rate = float(re.search(r"Requests/sec: +([\d.]+)", result)[1])
+    return Load(rate, milliseconds(50), milliseconds(99))
+
+
+def median(loads, field):
+    """The median of one field over the rounds."""
+    return statistics.median(getattr(load, field) for load in loads)
+
+
+class Client:
+    """A plain client for preparing what is measured."""
+
+    def __init__(self, server, user):
+        self._connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=120)
+        self._headers = {"Authorization": f"Bearer {SERVICE_KEY}", "X-Broker-User": user,
+                         "Content-Type": "application/json"}
+
+    def call(self, method, path, body=None):
+        data = None if body is None else json.dumps(body)
+        self._connection.request(method, path, data, self._headers)
+        response = self._connection.getresponse()
+        content = response.read()
+        if response.status >= 300:
+            raise RuntimeError(f"{method} {path}: {response.status} {content[:500]!r}")
+        return json.loads(content)
+
+    def conversation(self):
+        return self.call("POST", "/api/conversations", {})["id"]
+
+
+def broker(plan, name, settings=None):
+    """A broker with a database of its own."""
+    return Broker(plan.folder / f"{name}.sqlite", SETTINGS | (settings or {}))
+
+
+def simulator():
+    """The upstream of the benchmarks, in a process of its own."""
+    return Simulator()
+
+
+def ratio(value, digits=2):
+    return f"{value:.{digits}f}x"

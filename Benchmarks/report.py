@@ -1,0 +1,49 @@
+"""The page that one run of the benchmarks writes."""
+
+import os
+import platform
+import subprocess
+
+PAGE = """# Benchmarks
+
+`bin/bench` measured this in one run on one machine, on loopback: {machine}.
+Each number is the median of {rounds} rounds of {seconds} s, the sides taking turns, so that what else
+the machine does meets both. The ratios are what counts; the absolute numbers are this machine's, where
+server, client and what it is compared with share the cores.
+
+| what | broker | beside it | ratio | aim | met |
+| --- | --- | --- | --- | --- | --- |
+{table}
+
+How it is measured:
+
+- The broker is the release build with its defaults but for the access log, which is off. `wrk` makes the load.
+- A POST is acknowledged after its commit (`synchronous=FULL`). PostgreSQL runs in a cluster of its own with
+  `synchronous_commit=on` and `fsync=on` on the same disk; `pgbench` sends prepared statements over a Unix socket and
+  inserts the same row under a primary key and the three unique indexes that a list and an upsert need.
+- Upstream of the mints is `broker simulate` in a process of its own; every mint through the broker also stores
+  the session and its conversation durably.
+- The long history is one conversation of one user, stored through the API; both histories are read and written by
+  one connection at a time.
+- Idle memory is read after the first answer; the aim is for the proportional size (PSS).
+"""
+
+
+def page(rows, plan):
+    lines = [
+        f"| {r.what} | {r.ours} | {r.other} | {r.ratio} | {r.aim} | {word(r.met)} |" for r in rows]
+    return PAGE.format(
+        machine=machine(), rounds=plan.rounds, seconds=plan.seconds, table="\n".join(lines))
+
+
+def word(met):
+    return "-" if met is None else "yes" if met else "**no**"
+
+
+def machine():
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    swift = subprocess.run(
+        ["swift", "--version"], capture_output=True, text=True, check=True).stdout
+    version = swift.split("Swift version ")[1].split()[0]
+    system = platform.freedesktop_os_release()["PRETTY_NAME"]
+    return f"{os.cpu_count()} cores, {memory:.0f} GiB of memory, {system}, Swift {version}"
