@@ -13,8 +13,26 @@ extension ContextStore {
         settings.maximumReaderCount = max(configuration.maximumReaders, 1)
         settings.foreignKeysEnabled = true
         if path == ":memory:" { return try DatabaseQueue(configuration: settings) }
+        if isOnReadOnlyDisk(path) {
+            // In WAL mode even reading makes files, unless SQLite is told that nothing changes
+            // (https://www.sqlite.org/wal.html#readonly); nothing can, on such a disk.
+            settings.readonly = true
+            return try DatabaseQueue(path: immutableURI(path), configuration: settings)
+        }
         try makeFile(path)
         return try DatabasePool(path: path, configuration: settings)
+    }
+
+    private static func isOnReadOnlyDisk(_ path: String) -> Bool {
+        access(path, W_OK) != 0 && errno == EROFS
+    }
+
+    /// The file as a URI (https://www.sqlite.org/uri.html) that says it does not change.
+    private static func immutableURI(_ path: String) -> String {
+        let full = URL(fileURLWithPath: path).path
+        let allowed = CharacterSet.urlPathAllowed.subtracting(["?", "#", "%"])
+        let escaped = full.addingPercentEncoding(withAllowedCharacters: allowed) ?? full
+        return "file:\(escaped)?immutable=1"
     }
 
     /// Makes the directory and an empty file for their owner alone.
@@ -37,6 +55,9 @@ extension ContextStore {
     }
 
     static func prepare(_ database: any DatabaseWriter) throws {
+        guard !database.configuration.readonly else {
+            return try database.read { db in try requireSchema(db) }
+        }
         try database.writeWithoutTransaction { db in
             if try Schema.migrator.hasBeenSuperseded(db) { throw ContextStoreError.newerDatabase }
             // GRDB sets NORMAL, with which a commit may be lost when the power fails.
@@ -50,5 +71,13 @@ extension ContextStore {
             try db.execute(sql: "PRAGMA secure_delete = ON")
         }
         try Schema.migrator.migrate(database)
+    }
+
+    /// A database that cannot be migrated must be of this version already.
+    private static func requireSchema(_ db: Database) throws {
+        if try Schema.migrator.hasBeenSuperseded(db) { throw ContextStoreError.newerDatabase }
+        guard try Schema.migrator.hasCompletedMigrations(db) else {
+            throw DatabaseError(resultCode: .SQLITE_READONLY)
+        }
     }
 }

@@ -87,7 +87,11 @@ public final class ContextStore: Sendable {
         await purger.stop()
         await writer.close()
         feed.finish()
-        try await blocking { [database] in try database.close() }
+        try await blocking { [database] in
+            // Leaves one file behind. A reader in another process may keep the journal; then it stays.
+            try? database.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+            try database.close()
+        }
     }
 
     /// The present moment.

@@ -28,7 +28,7 @@ final class LogWriter: Sendable {
         }
     }
 
-    func write(_ line: String) {
+    func append(_ line: String) {
         let wasEmpty = state.withLock { state in
             guard state.buffer.count < Self.limitBytes else {
                 state.droppedLines += 1
@@ -49,7 +49,13 @@ final class LogWriter: Sendable {
         }
         if dropped > 0 { bytes += Array("warning: \(dropped) log lines were dropped\n".utf8) }
         guard !bytes.isEmpty else { return }
-        FileHandle.standardError.write(Data(bytes))
+        // A log that cannot be written must not stop the broker, so what fails is dropped.
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+            guard count > 0 else { return }
+            rest = rest.dropFirst(count)
+        }
     }
 }
 
@@ -75,7 +81,7 @@ struct LineLogHandler: LogHandler {
         for (key, value) in all.sorted(by: { $0.key < $1.key }) {
             line += " \(key)=\(Self.escaped("\(value)"))"
         }
-        writer.write(line + "\n")
+        writer.append(line + "\n")
     }
 
     private static func time() -> String {

@@ -30,7 +30,7 @@ struct ServeCommand: AsyncParsableCommand {
         }
         var storage = ContextStore.Configuration()
         storage.busyTimeout = configuration.busyTimeout
-        let store = try ContextStore(path: configuration.database, configuration: storage)
+        let store = try ContextStore.opened(at: configuration.database, configuration: storage)
         let simulator = try await Self.simulator(configuration, logger)
         let broker = try await Broker(
             configuration: configuration,

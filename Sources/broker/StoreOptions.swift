@@ -18,7 +18,7 @@ struct StoreOptions: ParsableArguments {
         guard !mustExist || FileManager.default.fileExists(atPath: path) else {
             throw ConfigurationError("there is no database at \(path)")
         }
-        let store = try ContextStore(path: path)
+        let store = try ContextStore.opened(at: path)
         do {
             let result = try await body(store)
             try await store.close()
@@ -26,6 +26,20 @@ struct StoreOptions: ParsableArguments {
         } catch {
             try await store.close()
             throw error
+        }
+    }
+}
+
+extension ContextStore {
+    /// Opens a store; what goes wrong is said with the file's name.
+    static func opened(
+        at path: String,
+        configuration: ContextStore.Configuration = .init()
+    ) throws -> ContextStore {
+        do {
+            return try ContextStore(path: path, configuration: configuration)
+        } catch let error as ContextStoreError {
+            throw ConfigurationError("the database \(path) cannot be used. \(error)")
         }
     }
 }

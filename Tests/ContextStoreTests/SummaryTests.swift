@@ -27,7 +27,9 @@ import Testing
         #expect(all.map(\.text) == ["new", "again"])
     }
 
-    @Test func `the summaries of what was said last come first, whenever they were written`() async throws {
+    @Test func `the summaries of what was said last come first, whenever they were written`()
+        async throws
+    {
         var conversations: [ConversationID] = []
         for number in 0..<4 {
             let id = try await ann.makeConversation()

@@ -7,7 +7,7 @@ public struct PromptBuilder: Sendable {
     /// Upstream refuses instructions and tools of more than 16,384 tokens; the estimate keeps clear.
     public static let maximumTotalTokens = 14_000
     /// A single note longer than this is cut, so that one does not crowd out the others.
-    static let maximumNoteTokens = 220
+    static let maximumNoteTokens = 320
     /// The share of the budget that the last turns may take: a fifth.
     static let turnShare = 5
 
@@ -126,10 +126,10 @@ public struct PromptBuilder: Sendable {
                 || character.unicodeScalars.allSatisfy { $0.properties.generalCategory == .control }
         }
         var line = ""
-        var tokens = 0
+        var tokens = 0.0
         for word in words {
-            tokens += max(TokenEstimate.tokens(in: word), 1)
-            guard tokens <= maximumNoteTokens else {
+            tokens += TokenEstimate.share(of: word)
+            guard tokens <= Double(maximumNoteTokens) else {
                 return line.isEmpty ? String(word.prefix(maximumNoteTokens)) + "…" : line + " …"
             }
             line += line.isEmpty ? String(word) : " " + word

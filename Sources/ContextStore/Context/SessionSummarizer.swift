@@ -10,7 +10,7 @@ public struct SessionSummarizer: Sendable {
     public var maximumTokens: Int
 
     /// Makes a summarizer with a bound.
-    public init(maximumTokens: Int = 200) {
+    public init(maximumTokens: Int = 300) {
         self.maximumTokens = maximumTokens
     }
 
@@ -60,6 +60,7 @@ public struct SessionSummarizer: Sendable {
         if words.dropFirst().contains(where: { $0.first?.isUppercase == true && $0 != "I" }) {
             value += 2
         }
+        if words.contains(where: { lifeWords.contains($0.lowercased()) }) { value += 2 }
         if sentence.contains(where: \.isNumber) { value += 1 }
         if sentence.hasSuffix("?") || sentence.hasSuffix("？") { value -= 4 }
         return value
@@ -68,6 +69,14 @@ public struct SessionSummarizer: Sendable {
     private static let firstPerson: Set<String> = [
         "i", "i'm", "i’m", "i've", "i’ve", "i'd", "i’d", "i'll", "i’ll", "me", "my", "mine", "we",
         "our", "us", "we're", "we’re", "we've", "we’ve",
+    ]
+
+    /// What people tell about their lives, and expect to be remembered.
+    private static let lifeWords: Set<String> = [
+        "name", "named", "called", "birthday", "born", "live", "lives", "moved", "moving", "work",
+        "works", "job", "study", "wife", "husband", "partner", "married", "son", "daughter",
+        "children", "mother", "father", "sister", "brother", "friend", "dog", "cat", "allergic",
+        "favourite", "favorite", "love", "hate", "prefer", "plan", "plans", "tomorrow", "remind",
     ]
 
     /// Splits at the ends of sentences, also where no space follows (Chinese, Japanese).

@@ -12,7 +12,7 @@ struct NoteFinder: Sendable {
     /// Lines that say less than this are not worth telling when nothing particular was asked.
     private static let leastSalience = 6
     /// No more of a line is quoted.
-    private static let quoteLimit = 240
+    private static let quoteLimit = 1_000
     /// Instructions longer than this are searched in part, so that an answer stays quick.
     private static let lineLimit = 4_000
 

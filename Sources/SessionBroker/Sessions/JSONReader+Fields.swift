@@ -42,9 +42,11 @@ extension JSONReader {
             guard type == "function" || type == "mcp" else {
                 throw reader.error("invalid_value", "A tool is a 'function' or 'mcp'.", "type")
             }
-            guard try reader.string(name, bytes: 1...256) != nil else {
-                throw reader.missing(name)
+            for key in ["name", "server_label"] {
+                let value = try reader.string(key, bytes: 1...256)
+                if key == name, value == nil { throw reader.missing(name) }
             }
+            _ = try reader.object("x_broker")
         }
         return tools
     }

@@ -59,14 +59,22 @@ public struct HTTPApplication: Sendable {
         }
     }
 
+    /// Why a method that this server does not know is refused at a path.
+    func refusal(ofUnknownMethodAt rawPath: String) -> HTTPError {
+        .methodNotAllowed(allowed: router.allowedMethods(rawPath: rawPath) ?? Self.fileMethods)
+    }
+
+    private static let fileMethods: [HTTPMethod] = [.get, .head, .options]
+
+    /// Files are only read; paths of the API that no route has are not there for any method.
     private func admitFallback(_ request: HTTPRequest) -> Admission {
-        guard let fallback else { return refuse(.noRoute(request.path), request) }
+        let isInAPI = request.path.hasPrefix("/api/") || request.path.hasPrefix("/v1/")
+        guard let fallback, !isInAPI else { return refuse(.noRoute(request.path), request) }
+        if request.method == .options {
+            return .answer(finish(preflight(Self.fileMethods, request), request))
+        }
         guard request.method == .get || request.method == .head else {
-            let error =
-                request.path.hasPrefix("/api/") || request.path.hasPrefix("/v1/")
-                ? HTTPError.noRoute(request.path)
-                : .methodNotAllowed(allowed: [.get, .head])
-            return refuse(error, request)
+            return refuse(.methodNotAllowed(allowed: Self.fileMethods), request)
         }
         return .handle(fallback, pathParameters: [:], deadline: nil)
     }

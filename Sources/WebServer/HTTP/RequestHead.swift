@@ -4,7 +4,10 @@ internal import Glibc
 /// A request as far as its head tells, and what follows from that before the body is read.
 struct RequestHead {
     var request: HTTPRequest
-    private let error: HTTPError?
+    /// Whether the head says once, and clearly, where the body ends.
+    private let hasClearLength: Bool
+    private let isKnownMethod: Bool
+    private let isURLValid: Bool
     private let contentLength: Int?
     private let hasBody: Bool
 
@@ -32,20 +35,37 @@ struct RequestHead {
         )
         contentLength = headers["Content-Length"].flatMap { Int($0) }
         hasBody = headers["Transfer-Encoding"] != nil || (contentLength ?? 0) > 0
-        if knownMethod == nil {
-            error = .methodNotAllowed(allowed: HTTPMethod.allCases)
-        } else if path == nil || query == nil {
-            error = .badRequest("The request's URL is not valid.")
-        } else {
-            error = nil
-        }
+        hasClearLength = Self.hasClearLength(headers)
+        isKnownMethod = knownMethod != nil
+        isURLValid = path != nil && query != nil
+    }
+
+    /// RFC 9112, 6.3: two statements about a body's length are how requests are smuggled past a
+    /// proxy, so both together, or either twice, are refused.
+    private static func hasClearLength(_ headers: HTTPHeaders) -> Bool {
+        let codings = headers.values(of: "Transfer-Encoding")
+        let lengths = headers.values(of: "Content-Length")
+        guard let coding = codings.first else { return lengths.count <= 1 }
+        return codings.count == 1 && lengths.isEmpty && coding.trimmed.lowercased() == "chunked"
+    }
+
+    /// What is wrong with the head by itself.
+    private func error(_ application: HTTPApplication) -> HTTPError? {
+        if !hasClearLength { return .badRequest("The length of the request's body is not clear.") }
+        if !isURLValid { return .badRequest("The request's URL is not valid.") }
+        return isKnownMethod ? nil : application.refusal(ofUnknownMethodAt: request.rawPath)
     }
 
     /// Decides whether the request is handled, and by whom.
     mutating func admit(_ server: HTTPServer) -> Admission {
         let limit = server.configuration.bodyLimitBytes
         let application = server.application
-        if let error { return .answer(application.response(for: error, request)) }
+        if let error = error(application) {
+            var response = application.response(for: error, request)
+            // Where this request ends is not known, so nothing behind it may be read as another.
+            if !hasClearLength { response.headers["Connection"] = "close" }
+            return .answer(response)
+        }
         switch application.admit(request, hasBody: hasBody) {
         case .answer(let response): return .answer(response)
         case .handle(let handler, let parameters, let deadline):
@@ -64,7 +84,7 @@ struct RequestHead {
     /// a reset instead of the answer. Bodies beyond all measure, and clients that ask first
     /// (`Expect: 100-continue`), get it at once.
     func shouldReadBodyBeforeAnswering(_ configuration: HTTPServer.Configuration) -> Bool {
-        hasBody && !request.headers.contains("100-continue", in: "Expect")
+        hasBody && hasClearLength && !request.headers.contains("100-continue", in: "Expect")
             && (contentLength ?? 0) <= configuration.discardLimitBytes
     }
 

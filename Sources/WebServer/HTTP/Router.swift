@@ -67,6 +67,13 @@ public struct Router: Sendable {
         self.root = root
     }
 
+    /// The methods that a path answers to; nil when no route has it.
+    func allowedMethods(rawPath: String) -> [HTTPMethod]? {
+        var values: [String] = []
+        let segments = rawPath.split(separator: "/", omittingEmptySubsequences: false)
+        return root.find(segments[...], values: &values)?.allowedMethods
+    }
+
     func match(_ method: HTTPMethod, rawPath: String) -> Match {
         let segments = rawPath.split(separator: "/", omittingEmptySubsequences: false)
         var values: [String] = []
