@@ -17,7 +17,7 @@ struct LiveSimulatorTests {
                     "expires_after": ["anchor": "created_at", "seconds": 60],
                     "session": [
                         "type": "realtime", "model": "gpt-realtime",
-                        "instructions": "Notes from earlier conversations:\nU: My dog is Bruno.",
+                        "instructions": "Notes from earlier conversations:\nU: My dog likes snow.",
                     ],
                 ]
             )
@@ -32,13 +32,13 @@ struct LiveSimulatorTests {
             #expect(client.head.contains("Sec-WebSocket-Protocol: realtime\r\n"))
             let created = await client.next("session.created")
             #expect(
-                created?["session"]?["instructions"]?.stringValue?.contains("Bruno") == true
+                created?["session"]?["instructions"]?.stringValue?.contains("snow") == true
             )
             client.send([
                 "type": "conversation.item.create",
                 "item": [
                     "type": "message", "role": "user",
-                    "content": [["type": "input_text", "text": "Who is my dog?"]],
+                    "content": [["type": "input_text", "text": "What does my dog like?"]],
                 ],
             ])
             client.send(["type": "response.create"])
@@ -46,7 +46,7 @@ struct LiveSimulatorTests {
             #expect(Base64.decode(audio?["delta"]?.stringValue ?? "")?.count == 9_600)
             let done = await client.next("response.output_audio_transcript.done")
             #expect(
-                done?["transcript"] == #"From my instructions I know: "My dog is Bruno.""#
+                done?["transcript"] == #"From my instructions I know: "My dog likes snow.""#
             )
             await client.stop()
         }

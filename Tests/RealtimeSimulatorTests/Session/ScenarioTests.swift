@@ -16,20 +16,20 @@ import Testing
     @Test func `a scripted turn is heard, transcribed late and told twice`() throws {
         let scenario = try Self.script([
             "transcriptions": [
-                ["text": "My cat is called Minka.", "delay_ms": 2_000, "duplicate": true]
+                ["text": "My cat likes the rain.", "delay_ms": 2_000, "duplicate": true]
             ]
         ])
         var driver = try SessionDriver.make(Self.transcribing, scenario: scenario)
         driver.append(.tone, ms: 1_000)
         driver.append(.silence, ms: 300)
-        #expect(driver.answer?.contains("My cat is called Minka.") == true)
+        #expect(driver.answer?.contains("My cat likes the rain.") == true)
         driver.wait(.milliseconds(1_999))
         #expect(driver.all(Self.name + "completed").isEmpty)
         driver.wait(.milliseconds(1))
         let completed = driver.all(Self.name + "completed")
         #expect(
             completed.map { $0["transcript"] } == [
-                "My cat is called Minka.", "My cat is called Minka.",
+                "My cat likes the rain.", "My cat likes the rain.",
             ]
         )
         #expect(completed[0]["usage"]?["type"] == "tokens")
