@@ -165,8 +165,17 @@ def used(start, tmp_path):
 
 
 if CAN_MOUNT:
-    def test_a_read_only_database_is_not_started_on(used):
-        refuses_to_start(used, str(used), prefix=read_only(used.parent))
+    def test_a_read_only_database_is_read_and_refuses_writes(used, start):
+        with client_of(start(prefix=read_only(used.parent)), USER) as client:
+            conversation = succeeded(client.get("/api/conversations"))["data"][0]["id"]
+            body = {"role": "user", "content": "no"}
+            refused(client.post(f"/api/conversations/{conversation}/messages", json=body), 503)
+            refused(client.post("/api/session"), 503)
+            refused(client.get("/readyz"), 503)
+            assert contents(client, conversation) == ["kept"]
+        with client_of(start(), USER) as client:
+            say(client, conversation, "written again")
+            assert contents(client, conversation) == ["kept", "written again"]
 
 
 def test_a_newer_database_is_not_started_on(used):
