@@ -89,7 +89,9 @@ public final class ContextStore: Sendable {
         feed.finish()
         try await blocking { [database] in
             // Leaves one file behind. A reader in another process may keep the journal; then it stays.
-            try? database.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+            try? database.writeWithoutTransaction { db in
+                try db.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+            }
             try database.close()
         }
     }
