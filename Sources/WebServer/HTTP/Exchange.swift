@@ -175,7 +175,10 @@ final class Exchange: Sendable {
     func abandon() {
         expire(at: .now + .seconds(86_400))
         let stream: ResponseStream? = state.withLock { state in
-            if case .sending(_, let stream) = state.phase { stream } else { nil }
+            guard case .sending(_, let stream) = state.phase else { return nil }
+            // A client that does not read its answer must not hold the server up.
+            if stream == nil { RawResponse.shutDown(CMicroHTTPD_socket(connection)) }
+            return stream
         }
         stream?.cancel()
     }

@@ -76,7 +76,11 @@ private func readStream(
     case .bytes(let count): return count
     case .wait: return 0
     case .end: return endOfStream
-    case .failure: return endWithError
+    case .failure:
+        // libmicrohttpd 0.9.75 closes the connection here only when the next event on its socket
+        // comes; the shutdown is that event, and tells the client at once.
+        RawResponse.shutDown(CMicroHTTPD_socket(connection))
+        return endWithError
     }
 }
 

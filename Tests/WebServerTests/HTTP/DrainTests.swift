@@ -71,4 +71,16 @@ import Testing
             #expect(await client.read() == "")
         }
     }
+
+    @Test func `a client that does not read its answer does not hold a drain up`() async throws {
+        let large = Route(.get, "/slow") { _ in
+            HTTPResponse(status: 200, body: .bytes([UInt8](repeating: 65, count: 64 << 20)))
+        }
+        try await withServer([large]) { server, port in
+            let client = try RawClient(port: port)
+            client.send(request)
+            _ = await client.read(until: "AAAA")
+            await server.drain(limit: .milliseconds(50))
+        }
+    }
 }
