@@ -4,7 +4,6 @@ public enum ServiceKey {
     ///
     /// - Throws: when the system has no randomness.
     public static func make() throws -> String {
-        let digits = Array("0123456789abcdefghjkmnpqrstvwxyz")
-        return "bk_" + String(try SecureRandom.bytes(48).map { digits[Int($0 & 31)] })
+        "bk_" + Base32Text.characters(of: try SecureRandom.bytes(48))
     }
 }

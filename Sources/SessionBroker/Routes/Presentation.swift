@@ -81,7 +81,7 @@ extension Session {
             "conversation_id": .string(conversationID.text),
             "agent_id": .optional(agentID?.text),
             "transport": .string(transport.rawValue),
-            "model": .string(model),
+            "model": model.isEmpty ? .null : .string(model),
             "voice": .optional(voice),
             "url": .string(url),
             "context": .object(context),

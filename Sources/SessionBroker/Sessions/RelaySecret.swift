@@ -3,9 +3,8 @@
 /// 160 random bits; the database holds only its hash.
 enum RelaySecret {
     static func make() throws(OpenSSLError) -> ClientSecret {
-        let digits = Array("0123456789abcdefghjkmnpqrstvwxyz")
-        let body = try SecureRandom.bytes(32).map { digits[Int($0 & 31)] }
-        return ClientSecret(plaintext: "bs_" + String(body))
+        let body = Base32Text.characters(of: try SecureRandom.bytes(32))
+        return ClientSecret(plaintext: "bs_" + body)
     }
 
     static func hash(_ secret: ClientSecret) throws(OpenSSLError) -> [UInt8] {

@@ -151,8 +151,7 @@ public struct HistoryImporter {
     ) throws -> ConversationID {
         if let id = ConversationID(name) { return id }
         let digest = try SHA256.digest(of: Array("\(owner.text)\n\(name)".utf8))
-        let digits = Array("0123456789abcdefghjkmnpqrstvwxyz")
-        let body = "0" + String(digest.prefix(25).map { digits[Int($0 & 31)] })
+        let body = "0" + Base32Text.characters(of: digest.prefix(25))
         guard let id = ConversationID(ConversationKind.object.prefix + body) else {
             throw LineError(description: "line \(lineNumber): the conversation has no usable name")
         }
