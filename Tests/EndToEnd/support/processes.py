@@ -90,12 +90,17 @@ class Server:
         return code
 
     def close(self):
-        """Stops it if it still runs, and forgets its log."""
-        if self.is_running:
-            self.terminate()
-        elif not self.process.stdout.closed:
+        """Stops it if it still runs, and forgets its log; one that does not stop is a failure."""
+        try:
+            if self.is_running:
+                self.terminate()
+        except subprocess.TimeoutExpired as hang:
+            self.process.kill()
+            self.process.wait()
+            raise AssertionError(f"the server did not stop on SIGTERM\n{self.log()}") from hang
+        finally:
             self.process.stdout.close()
-        self._log.close()
+            self._log.close()
 
 
 class Broker(Server):
