@@ -154,6 +154,9 @@ public final class EventLoop: @unchecked Sendable {
             for body in takeInbox() { body() }
             endTurn()
             if channels.isEmpty, let whenEmpty, closeInboxIfEmpty() {
+                // What is still scheduled refers back to the loop, and would keep it for ever.
+                timers = TimerQueue()
+                self.whenEmpty = nil
                 return whenEmpty()
             }
         }
