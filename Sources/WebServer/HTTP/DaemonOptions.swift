@@ -89,11 +89,13 @@ private func handleAccess(
     guard let context, let connection, let size, let requestContext else { return .NO }
     guard let known = requestContext.pointee else {
         let server = Unmanaged<HTTPServer>.fromOpaque(context).takeUnretainedValue()
-        let exchange = server.beginExchange(
-            connection,
-            url: url.map { String(cString: $0) } ?? "",
-            method: method.map { String(cString: $0) } ?? ""
-        )
+        guard
+            let exchange = server.beginExchange(
+                connection,
+                url: url.map { String(cString: $0) } ?? "",
+                method: method.map { String(cString: $0) } ?? ""
+            )
+        else { return .NO }
         // Released by `requestCompleted`.
         requestContext.pointee = Unmanaged.passRetained(exchange).toOpaque()
         return exchange.headReceived()

@@ -14,6 +14,8 @@ public final class HTTPServer: Sendable {
         var daemon: Daemon?
         var exchanges: [ObjectIdentifier: Exchange] = [:]
         var isDraining = false
+        /// Nothing was in flight while draining; from then on nothing new is taken.
+        var isClosed = false
         var whenIdle: CheckedContinuation<Void, Never>?
         var sweep: Task<Void, Never>?
     }
@@ -89,7 +91,8 @@ public final class HTTPServer: Sendable {
     private func waitUntilIdle() async {
         await withCheckedContinuation { continuation in
             let isIdle = state.withLock { state in
-                if state.exchanges.isEmpty { return true }
+                state.isClosed = state.exchanges.isEmpty
+                if state.isClosed { return true }
                 state.whenIdle = continuation
                 return false
             }
@@ -119,7 +122,9 @@ public final class HTTPServer: Sendable {
         state.withLock { $0.isDraining }
     }
 
-    func beginExchange(_ connection: OpaquePointer, url: String, method: String) -> Exchange {
+    /// Nil when the server stops: a request that comes then must not be suspended any more, and is
+    /// dropped with its connection.
+    func beginExchange(_ connection: OpaquePointer, url: String, method: String) -> Exchange? {
         let head = RequestHead(
             connection,
             url: url,
@@ -128,15 +133,20 @@ public final class HTTPServer: Sendable {
             isSecure: configuration.tls != nil
         )
         let exchange = Exchange(server: self, connection: connection, head: head)
-        state.withLock { $0.exchanges[ObjectIdentifier(exchange)] = exchange }
-        return exchange
+        let isTaken = state.withLock { state in
+            if !state.isClosed { state.exchanges[ObjectIdentifier(exchange)] = exchange }
+            return !state.isClosed
+        }
+        return isTaken ? exchange : nil
     }
 
     func endExchange(_ exchange: Exchange, ok: Bool) {
         exchange.completed(ok: ok)
         let whenIdle = state.withLock { state -> CheckedContinuation<Void, Never>? in
             state.exchanges[ObjectIdentifier(exchange)] = nil
-            return state.exchanges.isEmpty ? state.whenIdle.take() : nil
+            guard state.exchanges.isEmpty, let whenIdle = state.whenIdle.take() else { return nil }
+            state.isClosed = true
+            return whenIdle
         }
         whenIdle?.resume()
     }
