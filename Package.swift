@@ -38,8 +38,10 @@ let package = Package(
         library("COpenSSL", apt: "libssl-dev"),
         library("CJansson", apt: "libjansson-dev"),
         library("CZlib", apt: "zlib1g-dev"),
+        library("CStemmer", apt: "libstemmer-dev"),
         .target(name: "JSON", dependencies: ["CJansson"], swiftSettings: strict),
         .target(name: "Locking", swiftSettings: strict),
+        .target(name: "TextAnalysis", dependencies: ["CStemmer"], swiftSettings: strict),
         .target(
             name: "WebServer",
             dependencies: [
@@ -51,7 +53,7 @@ let package = Package(
         .target(
             name: "ContextStore",
             dependencies: [
-                "JSON", "Locking",
+                "JSON", "Locking", "TextAnalysis",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -68,7 +70,8 @@ let package = Package(
         .target(
             name: "SessionBroker",
             dependencies: [
-                "CCurl", "CLinux", "COpenSSL", "ContextStore", "JSON", "Locking", "WebServer",
+                "CCurl", "CLinux", "COpenSSL", "ContextStore", "JSON", "Locking", "TextAnalysis",
+                "WebServer",
                 .product(name: "JWTKit", package: "jwt-kit"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -86,13 +89,19 @@ let package = Package(
         ),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
         .testTarget(
+            name: "TextAnalysisTests", dependencies: ["TextAnalysis"], swiftSettings: strict
+        ),
+        .testTarget(
             name: "WebServerTests",
             dependencies: ["JSON", "WebServer", .product(name: "Logging", package: "swift-log")],
             swiftSettings: strict
         ),
         .testTarget(
             name: "ContextStoreTests",
-            dependencies: ["ContextStore", "JSON", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "ContextStore", "JSON", "TextAnalysis",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
             swiftSettings: strict
         ),
         .testTarget(

@@ -1,3 +1,4 @@
+internal import TextAnalysis
 /// Builds a session's instructions: the caller's own, and behind them what earlier sessions left.
 ///
 /// Pure and deterministic. The block is quoted data: each line starts with `> `, and line breaks

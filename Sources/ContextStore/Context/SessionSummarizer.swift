@@ -1,3 +1,4 @@
+internal import TextAnalysis
 /// Makes a short stand-in of one session's items, in the speakers' own words.
 ///
 /// Picks what a user said about themself: sentences in the first person, with names or numbers,

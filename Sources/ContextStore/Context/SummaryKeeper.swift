@@ -1,3 +1,4 @@
+internal import TextAnalysis
 public import Logging
 
 /// Keeps one summary of every segment (a session's part of a conversation) up to date.

@@ -1,5 +1,6 @@
 internal import ContextStore
 internal import JSON
+internal import TextAnalysis
 
 /// The session as upstream gets it: every field that matters is sent, none is left to a default that
 /// depends on the model (reference, 1 and 15.9).

@@ -28,7 +28,7 @@ public enum TokenEstimate {
     }
 
     /// What a word adds to the estimate of a text, its space included.
-    static func share(of word: Substring) -> Double {
+    public static func share(of word: Substring) -> Double {
         let isSparse = word.unicodeScalars.allSatisfy { $0.value < 0x0590 }
         return isSparse ? max(Double(word.utf8.count + 1) / 4, 1.35) : Double(tokens(in: word))
     }

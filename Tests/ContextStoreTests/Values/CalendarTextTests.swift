@@ -2,15 +2,7 @@ import Testing
 
 @testable import ContextStore
 
-@Suite struct TokenEstimateTests {
-    @Test(arguments: [
-        ("", 0), ("a", 2), ("hello world", 3), ("one two three four five six seven eight", 11),
-        ("internationalisation", 5), ("日本語", 5), ("привет мир", 5),
-    ])
-    func `the estimate is on the safe side`(text: String, tokens: Int) {
-        #expect(TokenEstimate.tokens(in: text) == tokens)
-    }
-
+@Suite struct CalendarTextTests {
     @Test(arguments: [
         (0, "1970-01-01T00:00:00Z"), (951_827_696_000, "2000-02-29T12:34:56Z"),
         (1_795_262_400_000, "2026-11-21T12:00:00Z"), (253_402_300_799_000, "9999-12-31T23:59:59Z"),
