@@ -70,8 +70,8 @@ let package = Package(
         .target(
             name: "SessionBroker",
             dependencies: [
-                "CCurl", "CLinux", "COpenSSL", "ContextStore", "JSON", "Locking", "TextAnalysis",
-                "WebServer",
+                "CCurl", "CLinux", "COpenSSL", "ContextStore", "JSON", "Locking",
+                "TextAnalysis", "WebServer",
                 .product(name: "JWTKit", package: "jwt-kit"),
                 .product(name: "Logging", package: "swift-log"),
             ],

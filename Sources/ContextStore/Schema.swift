@@ -11,6 +11,9 @@ enum Schema {
             try db.execute(sql: users + agents + conversations + sessions + items)
             try db.execute(sql: deletedItems + summaries + idempotency + probe)
         }
+        migrator.registerMigration("2 memory") { db in
+            try db.execute(sql: memory)
+        }
         return migrator
     }
 

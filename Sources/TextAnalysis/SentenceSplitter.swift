@@ -10,6 +10,7 @@ public enum SentenceSplitter {
     /// - Parameters:
     ///   - text: Any text.
     ///   - limit: How many at most; what is left over goes unread.
+    /// - Returns: The sentences.
     public static func sentences(of text: some StringProtocol, limit: Int = .max) -> [String] {
         var sentences: [String] = []
         var start = text.startIndex

@@ -5,6 +5,7 @@ public enum StoredObject: String, Sendable, CaseIterable {
     case session
     case agent
     case summary
+    case fact
 
     /// What the ids of this kind begin with.
     public var prefix: String {
@@ -14,6 +15,7 @@ public enum StoredObject: String, Sendable, CaseIterable {
         case .session: "sess_"
         case .agent: "agent_"
         case .summary: "sum_"
+        case .fact: "fact_"
         }
     }
 }
@@ -90,6 +92,12 @@ public enum SummaryKind: IdentifierKind {
     public static let object = StoredObject.summary
 }
 
+/// Marks the ids of facts.
+public enum FactKind: IdentifierKind {
+    /// Facts.
+    public static let object = StoredObject.fact
+}
+
 /// The id of a ``Conversation``: `conv_…`.
 public typealias ConversationID = Identifier<ConversationKind>
 /// The id of an ``Item``: `msg_…`.
@@ -100,6 +108,9 @@ public typealias SessionID = Identifier<SessionKind>
 public typealias AgentID = Identifier<AgentKind>
 /// The id of a ``Summary``: `sum_…`.
 public typealias SummaryID = Identifier<SummaryKind>
+
+/// The id of a ``Fact``: `fact_…`.
+public typealias FactID = Identifier<FactKind>
 
 /// Crockford's base 32 in lower case, for numbers of 128 bits.
 private enum Base32 {

@@ -1,0 +1,88 @@
+public import Logging
+
+/// Keeps what is derived from messages (search index, sentences, facts) up to date.
+///
+/// It follows the store in the background, a moment behind. How far it has come is stored together
+/// with what it made, so a crash loses nothing and doubles nothing. When the rules by which things
+/// are derived have changed, it goes through all messages again, while what is there stays in use.
+public actor MemoryIndexer {
+    private let store: ContextStore
+    private let logger: Logger
+    private var following: Task<Void, Never>?
+    private var pass: Task<MemoryPass, any Error>?
+
+    /// Makes an indexer that does nothing yet.
+    public init(store: ContextStore, logger: Logger) {
+        self.store = store
+        self.logger = logger
+    }
+
+    /// Starts to follow the store.
+    public func start() {
+        guard following == nil else { return }
+        let changes = store.changes
+        following = Task { await follow(changes) }
+    }
+
+    /// Stops following; what is behind is caught up on after the next start.
+    public func stop() async {
+        following?.cancel()
+        await following?.value
+        following = nil
+    }
+
+    /// Indexes what was committed before the call, unless that takes longer than the limit.
+    ///
+    /// - Returns: Whether all of it is indexed.
+    /// - Throws: ``ContextStoreError`` when the store cannot be read or written.
+    @discardableResult
+    public func catchUp(within limit: Duration = .seconds(3_600)) async throws -> Bool {
+        let deadline = ContinuousClock.now + limit
+        let goal = try await store.memoryProgress()
+        guard goal.behind > 0 else { return true }
+        while ContinuousClock.now < deadline {
+            if let pass {
+                // It may have read before the goal was set, so what it says does not count.
+                _ = await pass.result
+            } else {
+                let done = try await onePass()
+                if done.isAtEnd || done.indexedTo >= goal.last && !done.hasChangesLeft {
+                    return true
+                }
+            }
+        }
+        return false
+    }
+
+    private func onePass() async throws -> MemoryPass {
+        let task = Task { try await store.indexNext() }
+        pass = task
+        defer { pass = nil }
+        return try await task.value
+    }
+
+    private func follow(_ changes: ConversationChanges) async {
+        await catchUpInBackground()
+        for await _ in changes {
+            await catchUpInBackground()
+            guard !Task.isCancelled else { return }
+        }
+    }
+
+    /// Indexes all there is. After a failure it waits for the next change to try again.
+    private func catchUpInBackground() async {
+        do {
+            while !Task.isCancelled {
+                if let pass {
+                    _ = await pass.result
+                } else if try await onePass().isAtEnd {
+                    return
+                }
+            }
+        } catch ContextStoreError.closed {
+            // The store is gone; there is nothing left to follow.
+        } catch {
+            logger.error("indexing messages failed", metadata: ["cause": "\(error)"])
+        }
+    }
+}

@@ -1,0 +1,70 @@
+internal import GRDB
+
+/// Stores what was derived from items, within one transaction.
+struct MemoryWriter {
+    let db: Database
+    /// Items up to here were indexed before this transaction.
+    let place: Int64
+
+    /// Stores what was derived from an item in place of what there was.
+    ///
+    /// An item that was deleted meanwhile leaves nothing; one that changed meanwhile is still
+    /// noted as changed, and comes again.
+    func store(_ derived: DerivedMemory) throws {
+        let item = derived.item
+        if item.isRemembered {
+            try storeMessage(derived)
+        } else {
+            try db.run("DELETE FROM memory_messages WHERE pk = ?", [item.pk])
+        }
+        if let revision = item.revision {
+            try db.run(
+                "DELETE FROM memory_changes WHERE item_pk = ? AND revision = ?",
+                [item.pk, revision]
+            )
+        }
+    }
+
+    private func storeMessage(_ derived: DerivedMemory) throws {
+        let item = derived.item
+        let known = try db.first("SELECT terms FROM memory_messages WHERE pk = ?", [item.pk]) {
+            $0.text()
+        }
+        let owner = [
+            MemoryTokens.user(item.userPK), MemoryTokens.conversation(item.conversationPK),
+        ].joined(separator: " ")
+        try db.run(
+            """
+            INSERT INTO memory_messages (pk, user_pk, conversation_pk, session_pk, said_at, role,
+            speaker, words, owner, terms, day)
+            SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11
+            WHERE EXISTS (SELECT 1 FROM items WHERE pk = ?1)
+            ON CONFLICT (pk) DO UPDATE SET session_pk = excluded.session_pk,
+            speaker = excluded.speaker, words = excluded.words, terms = excluded.terms
+            """,
+            [
+                item.pk, item.userPK, item.conversationPK, item.sessionPK,
+                item.saidAt.milliseconds, item.role.rawValue, item.speaker, derived.wordCount,
+                owner, derived.terms, derived.day,
+            ]
+        )
+        guard db.changesCount > 0, known != derived.terms else { return }
+        try noteFollower(of: item)
+    }
+
+    /// What a message says of the one behind it (a question makes an answer of it) has changed:
+    /// that one is derived again, if it was already.
+    private func noteFollower(of item: PendingItem) throws {
+        try db.run(
+            """
+            INSERT INTO memory_changes (item_pk, revision)
+            SELECT n.pk, 1 FROM items i JOIN items n ON n.pk = (SELECT q.pk FROM items q
+            WHERE q.session_pk IS i.session_pk AND q.conversation_pk = i.conversation_pk
+            AND q.position > i.position AND q.kind = 'message' ORDER BY q.position LIMIT 1)
+            WHERE i.pk = ? AND n.pk <= ?
+            ON CONFLICT DO UPDATE SET revision = revision + 1
+            """,
+            [item.pk, place]
+        )
+    }
+}
