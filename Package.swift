@@ -89,7 +89,9 @@ let package = Package(
         ),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
         .testTarget(
-            name: "TextAnalysisTests", dependencies: ["TextAnalysis"], swiftSettings: strict
+            name: "TextAnalysisTests",
+            dependencies: ["TextAnalysis"],
+            swiftSettings: strict
         ),
         .testTarget(
             name: "WebServerTests",

@@ -4,19 +4,22 @@
 /// leave anything behind.
 extension Schema {
     static let memory = [
-        progress, messages, messageIndex, sentences, blocks, facts, forgetting, following,
+        progress, messages, messageIndex, sentences, blocks, facts, forgetting, rollingSummaries,
+        following,
     ].joined()
 
     /// How far messages are indexed: all up to `item_pk`, save those that changed since.
     ///
+    /// What was said up to `summarized_pk` is summarised, save where a summary is outdated.
     /// `version` says by which rules; other rules mean that everything is made anew.
     private static let progress = """
         CREATE TABLE memory_progress (
             pk INTEGER PRIMARY KEY CHECK (pk = 1),
             item_pk INTEGER NOT NULL,
-            version INTEGER NOT NULL
+            version INTEGER NOT NULL,
+            summarized_pk INTEGER NOT NULL
         ) STRICT;
-        INSERT INTO memory_progress (pk, item_pk, version) VALUES (1, 0, 0);
+        INSERT INTO memory_progress (pk, item_pk, version, summarized_pk) VALUES (1, 0, 0, 0);
         CREATE TABLE memory_changes (
             item_pk INTEGER PRIMARY KEY,
             revision INTEGER NOT NULL
@@ -150,12 +153,53 @@ extension Schema {
         ) STRICT;
         """
 
+    /// Summaries of ranges of items, several of a long segment; made anew in place of those of the
+    /// first migration, which had one of each segment.
+    ///
+    /// `version` 0 marks one that is outdated: it is empty, and holds the place of the next one.
+    /// `model_state` is 0 until a language model was asked, or asking it was given up.
+    private static let rollingSummaries = """
+        DROP TABLE summaries;
+        CREATE TABLE summaries (
+            pk INTEGER PRIMARY KEY AUTOINCREMENT,
+            id TEXT NOT NULL UNIQUE,
+            user_pk INTEGER NOT NULL REFERENCES users(pk),
+            conversation_pk INTEGER NOT NULL REFERENCES conversations(pk),
+            session_pk INTEGER REFERENCES sessions(pk),
+            text TEXT NOT NULL,
+            said_at INTEGER NOT NULL,
+            from_position INTEGER NOT NULL,
+            to_position INTEGER NOT NULL,
+            item_count INTEGER NOT NULL,
+            tokens INTEGER NOT NULL,
+            version INTEGER NOT NULL,
+            source TEXT NOT NULL,
+            is_full INTEGER NOT NULL,
+            model_state INTEGER NOT NULL DEFAULT 0,
+            created_at INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX summaries_by_end
+            ON summaries(conversation_pk, ifnull(session_pk, 0), to_position);
+        CREATE INDEX summaries_by_conversation ON summaries(conversation_pk);
+        CREATE INDEX summaries_by_session ON summaries(session_pk);
+        CREATE INDEX summaries_by_user ON summaries(user_pk);
+        CREATE INDEX summaries_outdated ON summaries(pk) WHERE version = 0;
+        CREATE INDEX summaries_for_model ON summaries(pk) WHERE model_state = 0;
+        """
+
     /// What follows from changes of messages and conversations.
     private static let following = """
         CREATE TRIGGER items_changed
         AFTER UPDATE OF content, metadata, session_pk, link ON items BEGIN
             INSERT INTO memory_changes (item_pk, revision) VALUES (new.pk, 1)
             ON CONFLICT DO UPDATE SET revision = revision + 1;
+        END;
+        CREATE TRIGGER items_rewritten AFTER UPDATE OF content ON items
+        WHEN old.content <> new.content BEGIN
+            UPDATE summaries SET version = 0, text = '', model_state = 0, source = 'embedded'
+            WHERE conversation_pk = new.conversation_pk
+            AND ifnull(session_pk, 0) = ifnull(new.session_pk, 0)
+            AND to_position >= new.position AND from_position <= new.position;
         END;
         CREATE TRIGGER items_deleted AFTER DELETE ON items BEGIN
             DELETE FROM memory_messages WHERE pk = old.pk;

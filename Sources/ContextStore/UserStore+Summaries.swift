@@ -1,30 +1,6 @@
 internal import GRDB
 
 extension UserStore {
-    /// Stores the summary of a segment, in place of an earlier one.
-    ///
-    /// Throws `notFound(.conversation)`, `notFound(.session)`, and
-    /// `conflict("summary_outdated")` when items were deleted or moved since those that it was
-    /// made of were read.
-    public func storeSummary(
-        _ new: NewSummary,
-        of conversation: ConversationID
-    ) async throws -> Summary {
-        try await write(weight: 512 + new.text.utf8.count) { context, owner in
-            let db = context.db
-            let pk = try Conversation.existingPK(conversation, of: owner.pk, db)
-            let session = try Segment.sessionPK(new.sessionID, in: pk, db)
-            let revision = try Segment.revision(of: pk, db)
-            guard revision == new.revision else {
-                throw ContextStoreError.conflict(
-                    code: "summary_outdated",
-                    message: "The conversation has changed since it was read."
-                )
-            }
-            return try upsert(new, conversation: pk, session: session, owner, db)
-        }
-    }
-
     /// A page of the summaries of a conversation, by creation.
     public func summaries(
         of conversation: ConversationID,
@@ -50,64 +26,93 @@ extension UserStore {
         }
     }
 
-    /// The summaries of what was said last, last first: of all conversations, or of one.
-    public func latestSummaries(
-        of conversation: ConversationID? = nil,
-        limit: Int
-    ) async throws -> [Summary] {
-        try await read { db, user in
-            let scope: (sql: String, value: Int64)
-            if let conversation {
-                let pk = try Conversation.existingPK(conversation, of: user, db)
-                scope = ("m.conversation_pk", pk)
-            } else {
-                scope = ("m.user_pk", user)
+    /// Stores the summary of a range of items, in place of an earlier one of that range.
+    ///
+    /// Throws `notFound(.conversation)`, `notFound(.session)`, and
+    /// `conflict("summary_outdated")` when items were deleted or moved since those that it was
+    /// made of were read, or the one it replaces is gone.
+    func storeSummary(
+        _ new: NewSummary,
+        of conversation: ConversationID
+    ) async throws {
+        try await write(weight: 512 + new.text.utf8.count) { context, owner in
+            let db = context.db
+            let pk = try Conversation.existingPK(conversation, of: owner.pk, db)
+            let session = try Segment.sessionPK(new.sessionID, in: pk, db)
+            guard try Segment.revision(of: pk, db) == new.revision else {
+                throw ContextStoreError.summaryOutdated
             }
-            return try db.rows(
-                """
-                SELECT \(Summary.columns) FROM \(Summary.source)
-                WHERE \(scope.sql) = ? ORDER BY m.said_at DESC, m.pk DESC LIMIT ?
-                """,
-                [scope.value, max(limit, 0)],
-                Summary.init
+            if let old = new.replaces {
+                try replace(old, with: new, conversation: pk, db)
+            } else {
+                try insert(new, conversation: pk, session: session, owner, db)
+            }
+        }
+    }
+
+    /// Removes a summary whose range has no items any more.
+    func removeSummary(_ id: SummaryID) async throws {
+        try await write { context, owner in
+            try context.db.run(
+                "DELETE FROM summaries WHERE id = ? AND user_pk = ?",
+                [id.text, owner.pk]
             )
         }
     }
 
-    private func upsert(
+    private func insert(
         _ new: NewSummary,
         conversation: Int64,
         session: Int64?,
         _ owner: Owner,
         _ db: Database
-    ) throws -> Summary {
+    ) throws {
         try db.run(
             """
             INSERT INTO summaries (id, user_pk, conversation_pk, session_pk, text, said_at,
-            from_position, to_position, item_count, tokens, version, created_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (conversation_pk, ifnull(session_pk, 0)) DO UPDATE SET
-            text = excluded.text, said_at = excluded.said_at, from_position = excluded.from_position,
-            to_position = excluded.to_position, item_count = excluded.item_count,
-            tokens = excluded.tokens, version = excluded.version,
-            created_at = excluded.created_at
+            from_position, to_position, item_count, tokens, version, source, is_full, created_at)
+            SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14
+            WHERE NOT EXISTS (SELECT 1 FROM summaries WHERE conversation_pk = ?3
+            AND ifnull(session_pk, 0) = ifnull(?4, 0) AND to_position >= ?7)
             """,
             [
                 store.ids.make(SummaryID.self).text, owner.pk, conversation, session, new.text,
-                new.saidAt.milliseconds, new.fromPosition, new.toPosition, new.itemCount,
-                new.tokens, new.version,
-                store.now().milliseconds,
+                new.saidAt.milliseconds,
+                new.fromPosition, new.toPosition, new.itemCount, new.tokens, new.version,
+                new.source.rawValue, new.isFull, store.now().milliseconds,
             ]
         )
-        let summary = try db.first(
-            """
-            SELECT \(Summary.columns) FROM \(Summary.source)
-            WHERE m.conversation_pk = ? AND ifnull(m.session_pk, 0) = ?
-            """,
-            [conversation, session ?? 0],
-            Summary.init
-        )
-        guard let summary else { throw ContextStoreError.notFound(.summary) }
-        return summary
+        // Another broker on the same file was faster.
+        guard db.changesCount > 0 else { throw ContextStoreError.summaryOutdated }
     }
+
+    private func replace(
+        _ old: SummaryID,
+        with new: NewSummary,
+        conversation: Int64,
+        _ db: Database
+    ) throws {
+        try db.run(
+            """
+            UPDATE summaries SET text = ?, said_at = ?, from_position = ?, to_position = ?,
+            item_count = ?, tokens = ?, version = ?, source = ?, is_full = ?,
+            model_state = ?, created_at = ?
+            WHERE id = ? AND conversation_pk = ?
+            """,
+            [
+                new.text, new.saidAt.milliseconds, new.fromPosition, new.toPosition,
+                new.itemCount, new.tokens, new.version, new.source.rawValue, new.isFull,
+                new.source == .model ? 1 : 0, store.now().milliseconds, old.text, conversation,
+            ]
+        )
+        guard db.changesCount > 0 else { throw ContextStoreError.summaryOutdated }
+    }
+}
+
+extension ContextStoreError {
+    /// What a summary was made of has changed since it was read.
+    static let summaryOutdated = ContextStoreError.conflict(
+        code: "summary_outdated",
+        message: "The conversation has changed since it was read."
+    )
 }

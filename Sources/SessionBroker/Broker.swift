@@ -24,6 +24,7 @@ public final class Broker: Sendable {
     public let application: HTTPApplication
     private let configuration: Configuration
     private let client: HTTPClient
+    private let indexer: MemoryIndexer
     private let summaries: SummaryKeeper
     private let server: HTTPServer
 
@@ -45,7 +46,9 @@ public final class Broker: Sendable {
         client = try HTTPClient()
         let keyring = try Keyring(loadingOrCreating: configuration.database + ".secret")
         let upstream = try Self.upstream(configuration, simulator, client)
+        indexer = MemoryIndexer(store: store, logger: logger)
         summaries = SummaryKeeper(store: store, logger: logger)
+        let context = ContextEngine(indexer: indexer)
         let callers = CallerRoutes(
             authenticator: try await Self.authenticator(configuration, keyring, client),
             store: store
@@ -58,12 +61,14 @@ public final class Broker: Sendable {
                 minter: SessionMinter(
                     upstream: upstream,
                     defaults: configuration.session,
-                    context: ContextEngine(keeper: summaries)
+                    context: context
                 ),
                 summaries: summaries
             ).routes
             + ConversationRoutes(callers: callers, idempotency: idempotency).routes
             + MessageRoutes(callers: callers, idempotency: idempotency).routes
+            + SummaryRoutes(callers: callers, summaries: summaries).routes
+            + MemoryRoutes(callers: callers, context: context).routes
             + AgentRoutes(callers: callers, idempotency: idempotency).routes
             + HealthRoutes(store: store, upstream: upstream, isSimulated: simulator != nil).routes
         application = Self.application(
@@ -85,6 +90,7 @@ public final class Broker: Sendable {
     /// - Throws: `ListenError` when the address cannot be had.
     public func start() async throws -> String {
         let port = try server.start()
+        await indexer.start()
         await summaries.start()
         let isIPv6 = configuration.host.contains(":")
         let host = isIPv6 ? "[\(configuration.host)]" : configuration.host
@@ -95,6 +101,7 @@ public final class Broker: Sendable {
     public func stop() async {
         await server.drain(limit: configuration.drainTime)
         await summaries.stop()
+        await indexer.stop()
         client.shutdown()
     }
 }

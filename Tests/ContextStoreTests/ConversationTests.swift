@@ -87,7 +87,7 @@ import Testing
         let session = try await ann.createSession(.make(secretHash: [1, 2]))
         let id = session.conversationID
         let item = try await ann.append(.make("one", in: session.id), to: id).item
-        _ = try await ann.storeSummary(.make(of: session.id), of: id)
+        try await ann.storeSummary(.make(of: session.id), of: id)
         try await ann.deleteConversation(id)
 
         await #expect(throws: ContextStoreError.notFound(.conversation)) {
@@ -106,7 +106,7 @@ import Testing
         #expect(try await ann.conversations().elements == [])
         #expect(try await ann.sessions().elements == [])
         #expect(try await ann.latestItems(limit: 10) == [])
-        #expect(try await ann.latestSummaries(limit: 10) == [])
+        #expect(try await ann.latestTurns(of: nil, limit: 10).isEmpty)
         #expect(try await store.session(secretHash: [1, 2]) == nil)
     }
 

@@ -30,7 +30,7 @@ import Testing
         let deleted = try await user.append(.make("x", id: "x"), to: id).item
         try await user.deleteItem(deleted.id)
         let now = try await user.segment(of: id, session: session.id, .last, limit: 1)
-        _ = try await user.storeSummary(
+        try await user.storeSummary(
             .make(of: session.id, revision: now.revision),
             of: id
         )

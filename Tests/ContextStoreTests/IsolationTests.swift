@@ -13,7 +13,6 @@ import Testing
         let item: ItemID
         let session: SessionID
         let agent: AgentID
-        let summary: SummaryID
     }
 
     private func makeWorld(isBobKnown: Bool) async throws -> World {
@@ -24,7 +23,7 @@ import Testing
         let session = try await ann.createSession(.make(agent: agent, secretHash: [1]))
         let conversation = session.conversationID
         let item = try await ann.append(.make("hi", id: "i", in: session.id), to: conversation)
-        let summary = try await ann.storeSummary(.make(of: session.id), of: conversation)
+        try await ann.storeSummary(.make(of: session.id), of: conversation)
         _ = try await ann.createConversation(
             NewConversation(),
             once: IdempotencyRecord(key: "k", fingerprint: [1]) { _ in [1] }
@@ -37,8 +36,7 @@ import Testing
             conversation: conversation,
             item: item.item.id,
             session: session.id,
-            agent: agent,
-            summary: summary.id
+            agent: agent
         )
     }
 
@@ -128,15 +126,19 @@ import Testing
         ("deleteAgent", .notFound(.agent), { try await $0.bob.deleteAgent($0.agent) }),
         (
             "storeSummary", .notFound(.conversation),
-            { _ = try await $0.bob.storeSummary(.make(), of: $0.conversation) }
+            { try await $0.bob.storeSummary(.make(), of: $0.conversation) }
         ),
         (
             "summaries", .notFound(.conversation),
             { _ = try await $0.bob.summaries(of: $0.conversation) }
         ),
         (
-            "latestSummaries", .notFound(.conversation),
-            { _ = try await $0.bob.latestSummaries(of: $0.conversation, limit: 1) }
+            "latestTurns", .notFound(.conversation),
+            { _ = try await $0.bob.latestTurns(of: $0.conversation, limit: 1) }
+        ),
+        (
+            "memoryBlock", .notFound(.conversation),
+            { _ = try await $0.bob.memoryBlock(of: $0.conversation) }
         ),
     ]
 
@@ -162,7 +164,9 @@ import Testing
         #expect(try await bob.sessions().elements == [])
         #expect(try await bob.agents().elements == [])
         #expect(try await bob.latestItems(limit: 10) == [])
-        #expect(try await bob.latestSummaries(limit: 10) == [])
+        #expect(try await bob.latestTurns(of: nil, limit: 10).isEmpty)
+        #expect(try await bob.memoryBlock().ranking == [])
+        #expect(try await bob.facts().elements == [])
         #expect(try await bob.rememberedAnswer(key: "k", fingerprint: [1]) == nil)
         // Excluding a session that is not Bob's reveals nothing about it.
         #expect(try await bob.latestItems(limit: 10, excluding: world.session) == [])

@@ -1,44 +1,28 @@
+internal import TextAnalysis
+
 /// What earlier conversations left: the material of a prompt's memory block.
-public struct MemoryNotes: Sendable, Equatable {
-    /// What one earlier session was about.
-    public struct SummaryNote: Sendable, Equatable {
-        /// When the session took place.
-        public var date: Timestamp
-        /// What it was about, in the speakers' words.
-        public var text: String
-
-        /// Makes a note from its parts.
-        public init(date: Timestamp, text: String) {
-            self.date = date
-            self.text = text
-        }
-    }
-
+struct MemoryNotes: Sendable, Equatable {
     /// One earlier turn, word for word.
-    public struct Turn: Sendable, Equatable {
+    struct Turn: Sendable, Equatable {
         /// When it was said.
-        public var date: Timestamp
+        var date: Timestamp
         /// Who said it.
-        public var role: Item.Role
+        var role: Item.Role
         /// What was said.
-        public var text: String
-
-        /// Makes a turn from its parts.
-        public init(date: Timestamp, role: Item.Role, text: String) {
-            self.date = date
-            self.role = role
-            self.text = text
-        }
+        var text: String
     }
 
-    /// Summaries of earlier sessions, oldest first.
-    public var summaries: [SummaryNote]
+    /// Facts as short phrases, the most important first.
+    var facts: [String] = []
+    /// Sentences of the history, best first.
+    var history: [CondenserCandidate] = []
+    /// Whether the history holds more than that.
+    var isPartial = false
     /// The last turns before this session, oldest first.
-    public var turns: [Turn]
+    var turns: [Turn] = []
+    /// Whether the model may look up more by the `recall` tool.
+    var offersRecall = false
 
-    /// Makes notes from their parts.
-    public init(summaries: [SummaryNote] = [], turns: [Turn] = []) {
-        self.summaries = summaries
-        self.turns = turns
-    }
+    /// Whether there is nothing to say.
+    var isEmpty: Bool { facts.isEmpty && history.isEmpty && turns.isEmpty }
 }

@@ -112,7 +112,8 @@ struct ItemOrder {
     /// Deletes an item; what was chained to it takes over its link.
     ///
     /// Its upstream id stays known, without text, so that a late report does not bring it back and
-    /// items whose predecessor it was still find their place. Summaries that cover it go too.
+    /// items whose predecessor it was still find their place. Summaries that cover it
+    /// are emptied.
     func delete(_ item: Int64, _ owner: Owner) throws {
         guard let place = try place(pk: item) else { return }
         if let upstreamID = place.upstreamID {
@@ -251,11 +252,11 @@ struct ItemOrder {
         return seen.contains(live)
     }
 
-    /// Deletes the summaries that cover any of a range of positions, to be made anew.
-    private func outdateSummaries(from low: Int64, to high: Int64) throws {
+    /// Empties the summaries that cover any of a range of positions; they are made anew.
+    func outdateSummaries(from low: Int64, to high: Int64) throws {
         try db.run(
             """
-            DELETE FROM summaries
+            UPDATE summaries SET version = 0, text = '', model_state = 0, source = 'embedded'
             WHERE conversation_pk = ? AND from_position <= ? AND to_position >= ?
             """,
             [conversation, high, low]

@@ -109,8 +109,9 @@ struct ItemWriter {
         let createdAt = new.createdAt ?? now
         try insertRow(new, id: id, session: session, position: position, link: link, at: createdAt)
         let pk = db.lastInsertedRowID
-        // An item in between may have had others moved for it.
+        // An item in between may have had others moved for it, and belongs to a summary.
         self.end = position > end ? position : nil
+        if position <= end { try order.outdateSummaries(from: position, to: position) }
         if let upstreamID = new.upstreamID, try order.settle(pk, upstreamID: upstreamID) {
             position = try order.place(pk: pk)?.position ?? position
             self.end = nil

@@ -25,7 +25,7 @@ extension ContextStore {
             let row = try db.first(
                 """
                 SELECT ifnull((SELECT max(pk) FROM items), 0),
-                (SELECT CASE version WHEN ? THEN item_pk ELSE 0 END FROM memory_progress),
+                (SELECT CASE version WHEN ? THEN item_pk ELSE 0 END FROM memory_progress WHERE pk = 1),
                 (SELECT count(*) FROM (SELECT 1 FROM memory_changes LIMIT 100000))
                 """,
                 [Self.memoryVersion]
@@ -50,8 +50,8 @@ extension ContextStore {
         let derived = (new + changed).map(DerivedMemory.init)
         if !derived.isEmpty {
             let weight = derived.reduce(512) { $0 + $1.weight }
-            try await writer.perform(weight: weight) { context in
-                let memory = MemoryWriter(db: context.db, place: place)
+            try await writer.perform(weight: weight) { [ids] context in
+                let memory = MemoryWriter(db: context.db, ids: ids, now: self.now(), place: place)
                 for item in derived { try memory.store(item) }
                 try context.db.run(
                     "UPDATE memory_progress SET item_pk = ?, version = ? WHERE pk = 1",

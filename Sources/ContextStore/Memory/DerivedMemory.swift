@@ -8,6 +8,8 @@ struct DerivedMemory: Sendable {
     let wordCount: Int
     /// Tokens of its date (``MemoryTokens``).
     let day: String
+    let sentences: [AnalyzedSentence]
+    let facts: [FoundFact]
 
     /// About how many bytes it holds while it waits to be stored.
     var weight: Int { 256 + 3 * terms.utf8.count }
@@ -18,11 +20,36 @@ struct DerivedMemory: Sendable {
         let day = CalendarDay(millisecondsSince1970: item.saidAt.milliseconds)
         self.day = MemoryTokens.day(day)
         guard item.isRemembered else {
-            (terms, wordCount) = ("", 0)
+            (terms, wordCount, sentences, facts) = ("", 0, [], [])
             return
         }
         let words = Words.indexTerms(of: item.content)
         terms = words.joined(separator: " ")
         wordCount = words.count
+        guard let speaker = Speaker(item.role) else {
+            (sentences, facts) = ([], [])
+            return
+        }
+        let previous = item.previous.flatMap { previous in
+            Speaker(previous.role).map { (speaker: $0, text: previous.ending) }
+        }
+        sentences = SentenceAnalyzer().sentences(
+            of: item.content,
+            speaker: speaker,
+            saidOn: day,
+            previous: previous
+        )
+        facts = speaker == .user ? FactFinder().facts(in: item.content, saidOn: day) : []
+    }
+}
+
+extension Speaker {
+    /// Who speaks in items of a role; nil where nobody does.
+    init?(_ role: Item.Role) {
+        switch role {
+        case .user: self = .user
+        case .assistant: self = .assistant
+        case .system, .tool: return nil
+        }
     }
 }

@@ -69,7 +69,7 @@ public actor MemoryIndexer {
         }
     }
 
-    /// Indexes all there is. After a failure it waits for the next change to try again.
+    /// Indexes all there is; after a failure it waits for the next change to try again.
     private func catchUpInBackground() async {
         do {
             while !Task.isCancelled {

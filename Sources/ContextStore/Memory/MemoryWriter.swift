@@ -1,8 +1,11 @@
 internal import GRDB
+internal import TextAnalysis
 
 /// Stores what was derived from items, within one transaction.
 struct MemoryWriter {
     let db: Database
+    let ids: IdentifierGenerator
+    let now: Timestamp
     /// Items up to here were indexed before this transaction.
     let place: Int64
 
@@ -13,7 +16,10 @@ struct MemoryWriter {
     func store(_ derived: DerivedMemory) throws {
         let item = derived.item
         if item.isRemembered {
-            try storeMessage(derived)
+            if try storeMessage(derived) {
+                try storeSentences(derived)
+                try storeFacts(derived)
+            }
         } else {
             try db.run("DELETE FROM memory_messages WHERE pk = ?", [item.pk])
         }
@@ -25,7 +31,8 @@ struct MemoryWriter {
         }
     }
 
-    private func storeMessage(_ derived: DerivedMemory) throws {
+    /// Whether the item is still there.
+    private func storeMessage(_ derived: DerivedMemory) throws -> Bool {
         let item = derived.item
         let known = try db.first("SELECT terms FROM memory_messages WHERE pk = ?", [item.pk]) {
             $0.text()
@@ -48,8 +55,9 @@ struct MemoryWriter {
                 owner, derived.terms, derived.day,
             ]
         )
-        guard db.changesCount > 0, known != derived.terms else { return }
-        try noteFollower(of: item)
+        guard db.changesCount > 0 else { return false }
+        if known != derived.terms { try noteFollower(of: item) }
+        return true
     }
 
     /// What a message says of the one behind it (a question makes an answer of it) has changed:
@@ -66,5 +74,46 @@ struct MemoryWriter {
             """,
             [item.pk, place]
         )
+    }
+
+    private func storeSentences(_ derived: DerivedMemory) throws {
+        let item = derived.item
+        try db.run("DELETE FROM memory_sentences WHERE item_pk = ?", [item.pk])
+        for (ordinal, sentence) in derived.sentences.enumerated() {
+            try db.run(
+                """
+                INSERT INTO memory_sentences (item_pk, ordinal, user_pk, conversation_pk, value,
+                tokens, text) VALUES (?, ?, ?, ?, ?, ?, ?)
+                """,
+                [
+                    item.pk, ordinal, item.userPK, item.conversationPK, sentence.value,
+                    sentence.tokens, sentence.condensed,
+                ]
+            )
+        }
+    }
+
+    /// Merges the facts with what is known, so that they keep their ids when their message is
+    /// derived again; what a model found stays.
+    private func storeFacts(_ derived: DerivedMemory) throws {
+        let item = derived.item
+        let found = derived.facts.map { FactRow($0, userPK: item.userPK) }
+        for fact in found {
+            try fact.insert(id: ids.make(FactID.self), at: now, db)
+            try fact.addSource(item.pk, saidAt: item.saidAt, db)
+        }
+        let known = try db.rows(
+            """
+            SELECT f.pk, f.fingerprint FROM fact_sources s JOIN facts f ON f.pk = s.fact_pk
+            WHERE s.item_pk = ? AND f.source = 'embedded'
+            """,
+            [item.pk]
+        ) { (pk: $0.integer(), fingerprint: $0.integer()) }
+        for fact in known where !found.contains(where: { $0.fingerprint == fact.fingerprint }) {
+            try db.run(
+                "DELETE FROM fact_sources WHERE fact_pk = ? AND item_pk = ?",
+                [fact.pk, item.pk]
+            )
+        }
     }
 }

@@ -37,3 +37,29 @@ public struct Page<Element: Sendable>: Sendable {
 }
 
 extension Page: Equatable where Element: Equatable {}
+
+extension Page {
+    /// A page of a list that is at hand as a whole, its objects in rising order.
+    ///
+    /// - Throws: ``ContextStoreError/invalidCursor`` when a cursor names none of them.
+    init<ID: Equatable>(
+        of all: [Element],
+        _ request: PageRequest<ID>,
+        id: (Element) -> ID
+    ) throws {
+        let ordered = request.order == .ascending ? all : all.reversed()
+        func index(_ wanted: ID?) throws -> Int? {
+            guard let wanted else { return nil }
+            guard let index = ordered.firstIndex(where: { id($0) == wanted }) else {
+                throw ContextStoreError.invalidCursor
+            }
+            return index
+        }
+        let start = try index(request.after).map { $0 + 1 } ?? 0
+        let end = try index(request.before) ?? ordered.count
+        let range = ordered[min(start, end)..<end]
+        let isBackward = request.before != nil && request.after == nil
+        elements = Array(isBackward ? range.suffix(request.limit) : range.prefix(request.limit))
+        hasMore = range.count > request.limit
+    }
+}

@@ -14,8 +14,7 @@ public struct ConversationChange: Hashable, Sendable {
 public struct ChangeBatch: Sendable, Equatable {
     /// The changed segments, each once, in no order.
     public let segments: Set<ConversationChange>
-    /// False when more changed than could be remembered: then look through everything
-    /// (``StoreOperator/unsummarizedSegments(after:limit:)``).
+    /// False when more changed than could be remembered: then look through everything.
     public let isComplete: Bool
 }
 

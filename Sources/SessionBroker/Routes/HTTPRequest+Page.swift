@@ -18,15 +18,7 @@ extension HTTPRequest {
     }
 
     private func limit() throws(JSONError) -> Int {
-        guard let text = query["limit"] else { return 20 }
-        guard let limit = Int(text), (1...100).contains(limit) else {
-            throw JSONError(
-                code: "invalid_value",
-                message: "'limit' must be 1 to 100.",
-                param: "limit"
-            )
-        }
-        return limit
+        try queryInteger("limit", in: 1...100) ?? 20
     }
 
     private func sortOrder<Order: RawRepresentable>(
@@ -53,6 +45,24 @@ extension HTTPRequest {
             )
         }
         return id
+    }
+
+    /// A whole number in the query; nil when it is not given.
+    ///
+    /// - Throws: `JSONError` when it is no number, or out of its range.
+    func queryInteger(
+        _ name: String,
+        in range: ClosedRange<Int>
+    ) throws(JSONError) -> Int? {
+        guard let text = query[name] else { return nil }
+        guard let number = Int(text), range.contains(number) else {
+            throw JSONError(
+                code: "invalid_value",
+                message: "'\(name)' must be \(range.lowerBound) to \(range.upperBound).",
+                param: name
+            )
+        }
+        return number
     }
 
     /// The id in a path parameter; one that cannot exist reads as an unknown one.

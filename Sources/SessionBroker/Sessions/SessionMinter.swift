@@ -35,10 +35,25 @@ struct SessionMinter: Sendable {
         if let id = request.conversationID { _ = try await caller.store.conversation(id) }
         var upstreamSession = UpstreamSession(request, agent: agent, defaults: defaults)
         let own = upstreamSession.instructions
-        let prompt = try await prompt(request, agent, upstreamSession, caller)
+        let options = try SessionRequest.ContextOptions(
+            request.context ?? agent?.settings.context,
+            param: "context"
+        )
+        let remembers = options.wantsNotes && request.kind == .realtime
+        let offersRecall =
+            remembers && request.knowsRecall && options.offersRecall
+            && upstreamSession.offerRecall()
+        let prompt = try await prompt(request, options, upstreamSession, caller, offersRecall)
         if request.kind == .realtime { upstreamSession.instructions = prompt.instructions }
         let key = try await key(request, upstreamSession, caller, own: own)
-        let new = newSession(request, agent, upstreamSession, prompt, key)
+        let new = newSession(
+            request,
+            agent,
+            upstreamSession,
+            prompt,
+            offersRecall: offersRecall,
+            key
+        )
         let greeting = request.greeting ?? agent?.settings.greeting
         let present: @Sendable (Session) -> Minted = { session in
             Minted(
@@ -61,14 +76,11 @@ struct SessionMinter: Sendable {
 
     private func prompt(
         _ request: SessionRequest,
-        _ agent: Agent?,
+        _ options: SessionRequest.ContextOptions,
         _ session: UpstreamSession,
-        _ caller: Caller
-    ) async throws -> PromptBuilder.Prompt {
-        let options = try SessionRequest.ContextOptions(
-            request.context ?? agent?.settings.context,
-            param: "context"
-        )
+        _ caller: Caller,
+        _ offersRecall: Bool
+    ) async throws -> Prompt {
         let isWanted = options.wantsNotes && request.kind == .realtime
         return try await context.prompt(
             ContextQuery(
@@ -77,7 +89,8 @@ struct SessionMinter: Sendable {
                 maximumTokens: isWanted ? options.maximumTokens : 0,
                 recentItems: options.recentMessages,
                 conversation: options.scope == .conversation ? request.conversationID : nil,
-                isLimitedToConversation: options.scope == .conversation
+                isLimitedToConversation: options.scope == .conversation,
+                offersRecall: offersRecall
             ),
             of: caller.store
         )
@@ -126,7 +139,8 @@ struct SessionMinter: Sendable {
         _ request: SessionRequest,
         _ agent: Agent?,
         _ session: UpstreamSession,
-        _ prompt: PromptBuilder.Prompt,
+        _ prompt: Prompt,
+        offersRecall: Bool,
         _ key: Key
     ) -> NewSession {
         NewSession(
@@ -144,8 +158,9 @@ struct SessionMinter: Sendable {
                 "tokens": .integer(Int64(prompt.tokens)),
                 "max_tokens": .integer(Int64(prompt.budget)),
                 "messages": .integer(Int64(prompt.turnCount)),
-                "summaries": .integer(Int64(prompt.summaryCount)),
+                "summaries": .integer(Int64(prompt.sessionCount)),
                 "truncated": .bool(prompt.isTruncated),
+                "recall": .bool(offersRecall),
             ],
             configuration: session.fields,
             metadata: request.metadata

@@ -14,6 +14,8 @@ struct SessionRequest: Sendable {
         var maximumTokens = 4_000
         var recentMessages = 8
         var scope = Scope.user
+        /// Whether the model is offered the `recall` tool.
+        var offersRecall = true
 
         /// Nothing of the past.
         static let off = ContextOptions(isEnabled: false)
@@ -36,6 +38,8 @@ struct SessionRequest: Sendable {
     var context: JSONObject?
     var expiresAfterSeconds: Int64 = 600
     var metadata = JSONObject()
+    /// Whether the client, or the broker in its place, answers calls of the `recall` tool.
+    var knowsRecall = true
 }
 
 extension SessionRequest {
@@ -73,6 +77,8 @@ extension SessionRequest {
     init(clientSecrets reader: JSONReader) throws(JSONError) {
         var reader = reader
         session = try reader.object("session") ?? JSONObject()
+        // A client of upstream's own interface would not know what to answer to the tool.
+        knowsRecall = false
         if var expiry = try reader.reader("expires_after") {
             guard try expiry.string("anchor") ?? "created_at" == "created_at" else {
                 throw expiry.error("invalid_value", "Only 'created_at' is an anchor.", "anchor")
@@ -104,6 +110,7 @@ extension SessionRequest.ContextOptions {
         maximumTokens = Int(try reader.integer("max_tokens", in: 0...8_000) ?? 4_000)
         recentMessages = Int(try reader.integer("recent_messages", in: 0...50) ?? 8)
         scope = try reader.choice("scope") ?? .user
+        offersRecall = try reader.bool("recall") ?? true
         try reader.finish()
     }
 }

@@ -7,8 +7,8 @@ internal import TextAnalysis
 struct UpstreamSession: Sendable {
     /// Upstream's session object; the memory block is not in it yet.
     private(set) var fields: JSONObject
-    /// The tools as the caller gave them, with what is the broker's alone.
-    let tools: [JSONValue]
+    /// The tools as the caller gave them, with what is the broker's alone, and the broker's own.
+    private(set) var tools: [JSONValue]
 
     /// Puts the layers over each other: defaults, agent, shorthands, raw session fields.
     init(_ request: SessionRequest, agent: Agent?, defaults: SessionDefaults) {
@@ -21,6 +21,17 @@ struct UpstreamSession: Sendable {
         fields = Self.layered(raw, over: base)
         if !tools.isEmpty { fields["tools"] = .array(tools.map(Self.withoutBrokerFields)) }
         completeTranscription(defaults)
+    }
+
+    /// Offers the `recall` tool to the model, unless the caller has a tool of that name or lets
+    /// the model call none.
+    ///
+    /// Returns whether it is offered.
+    mutating func offerRecall() -> Bool {
+        guard !RecallTool.isNamed(in: tools), fields["tool_choice"] != "none" else { return false }
+        tools.append(RecallTool.definition)
+        fields["tools"] = .array((fields["tools"]?.arrayValue ?? []) + [RecallTool.definition])
+        return true
     }
 
     /// Instructions as the caller, the agent or the settings have them.

@@ -1,4 +1,5 @@
 import Testing
+import TextAnalysis
 
 @testable import ContextStore
 
@@ -9,7 +10,7 @@ import Testing
         .init(date: noon, role: role, text: text)
     }
 
-    private func build(_ notes: MemoryNotes, maximumTokens: Int = 4_000) -> PromptBuilder.Prompt {
+    private func build(_ notes: MemoryNotes, maximumTokens: Int = 4_000) -> Prompt {
         PromptBuilder(maximumTokens: maximumTokens)
             .build(instructions: "Be kind.", toolTokens: 0, notes: notes)
     }
@@ -20,26 +21,47 @@ import Testing
         #expect(prompt.tokens == 0 && !prompt.isTruncated)
     }
 
-    @Test func `notes stand behind the instructions, quoted and dated`() {
+    private func sentence(_ number: Int, _ text: String) -> CondenserCandidate {
+        CondenserCandidate(
+            item: Int64(number),
+            ordinal: 0,
+            order: number,
+            day: CalendarDay(millisecondsSince1970: noon.milliseconds),
+            session: 0,
+            speaker: .user,
+            text: text,
+            tokens: TokenEstimate.tokens(in: text),
+            value: 100
+        )
+    }
+
+    @Test func `notes stand behind the instructions, what changes least first`() {
         let prompt = build(
             MemoryNotes(
-                summaries: [.init(date: noon, text: "I moved to Lyon.")],
-                turns: [turn("My dog is Rex."), turn("Lovely.", role: .assistant)]
+                facts: ["Lives in Lyon (since 2026-11-21)"],
+                history: [sentence(0, "I moved to Lyon.")],
+                turns: [turn("My dog is Rex."), turn("Lovely.", role: .assistant)],
+                offersRecall: true
             )
         )
-        #expect(
-            prompt.instructions.hasSuffix(
-                """
-                Summaries of earlier sessions:
-                > 2026-11-21 · I moved to Lyon.
-                The last turns, word for word:
-                > 2026-11-21 12:00 · User: My dog is Rex.
-                > 2026-11-21 12:00 · You: Lovely.
-                """
-            )
-        )
+        let sections = prompt.sections.map(\.name)
+        #expect(sections == [.header, .facts, .history, .recent, .recall])
         #expect(prompt.instructions.hasPrefix("Be kind.\n\n# Notes from earlier conversations"))
-        #expect(prompt.summaryCount == 1 && prompt.turnCount == 2 && !prompt.isTruncated)
+        #expect(
+            prompt.memory.contains("Known about the user:\n> Lives in Lyon (since 2026-11-21)\n")
+        )
+        #expect(prompt.memory.contains("I moved to Lyon."))
+        #expect(
+            prompt.memory.hasSuffix(
+                """
+                The last turns, word for word:
+                > 2026-11-21 12:00 · U: My dog is Rex.
+                > 2026-11-21 12:00 · A: Lovely.
+                Call the tool `recall` to look up anything else that was said before.
+                """
+            )
+        )
+        #expect(prompt.sessionCount == 1 && prompt.turnCount == 2 && !prompt.isTruncated)
     }
 
     @Test(arguments: [
@@ -61,17 +83,21 @@ import Testing
     @Test(arguments: [150, 300, 600, 1_000, 4_000, 8_000])
     func `the block keeps its budget, newest first`(budget: Int) {
         let notes = MemoryNotes(
-            summaries: (0..<600).map {
-                .init(date: noon, text: "Summary \($0) about gardens and dogs and long travels.")
+            facts: (0..<100).map { "Likes thing number \($0)" },
+            history: (0..<600).map {
+                sentence($0, "Sentence \($0) about gardens and dogs and long travels.")
             },
-            turns: (0..<50).map { turn("Turn \($0): some words that fill a line of the prompt.") }
+            turns: (0..<50).map { turn("Turn \($0): some words that fill a line of the prompt.") },
+            offersRecall: true
         )
         let prompt = build(notes, maximumTokens: budget)
         #expect(prompt.tokens <= budget)
+        #expect(prompt.sections.map(\.tokens).reduce(0, +) <= budget)
         #expect(prompt.isTruncated)
         if prompt.turnCount > 0 { #expect(prompt.memory.contains("Turn 49:")) }
-        if prompt.summaryCount > 0 { #expect(prompt.memory.contains("Summary 599 ")) }
-        if budget >= 600 { #expect(prompt.turnCount > 0 && prompt.summaryCount > 0) }
+        if budget >= 600 { #expect(prompt.turnCount > 0 && prompt.sessionCount > 0) }
+        let facts = prompt.sections.first { $0.name == .facts }?.tokens ?? 0
+        #expect(facts <= budget / 10 + 12)
     }
 
     @Test func `a budget that is too small for anything leaves the block out`() {
@@ -85,6 +111,28 @@ import Testing
         let full = builder.build(instructions: "x", toolTokens: 13_990, notes: notes)
         #expect(full.memory.isEmpty && full.isTruncated)
         #expect(!builder.build(instructions: "x", toolTokens: 13_000, notes: notes).memory.isEmpty)
+    }
+
+    @Test func `where room is scarce, history goes before facts, and facts before the last turns`()
+    {
+        let notes = MemoryNotes(
+            facts: (0..<30).map { "Likes thing number \($0)" },
+            history: (0..<30).map { sentence($0, "Sentence \($0) about gardens and dogs.") },
+            turns: (0..<4).map { turn("Turn \($0): some words that fill a line.") }
+        )
+        let builder = PromptBuilder(maximumTokens: 4_000)
+        let some = builder.build(instructions: "", toolTokens: 13_100, notes: notes)
+        #expect(some.sections.map(\.name) == [.header, .facts, .recent])
+        #expect(some.turnCount == 4)
+        var counts: Set<Int> = []
+        for tokens in 13_100...14_000 {
+            let prompt = builder.build(instructions: "", toolTokens: tokens, notes: notes)
+            counts.insert(prompt.turnCount)
+            if prompt.sections.contains(where: { $0.name == .facts }) {
+                #expect(prompt.turnCount == 4)
+            }
+        }
+        #expect(counts == [0, 1, 2, 3, 4])
     }
 
     @Test func `one endless note is cut, and said to be`() {

@@ -73,12 +73,18 @@ import Testing
                 "/api/session",
                 ["instructions": "Be kind.", "context": ["max_tokens": 500]]
             )
-            #expect(second["context"]?["messages"] == 1 && second["context"]?["summaries"] == 1)
+            #expect(second["context"]?["messages"] == 1 && second["context"]?["summaries"] == 0)
             #expect(second["context"]?["max_tokens"] == 500)
             let body = try JSONValue(parsing: try #require(broker.upstream.requests.last).body)
             let instructions = body["session"]?["instructions"]?.stringValue ?? ""
             #expect(instructions.hasPrefix("Be kind.\n"))
-            #expect(instructions.contains("User: My dog is called Rex."))
+            #expect(instructions.contains("U: My dog is called Rex."))
+            let third = await broker.send(
+                .post,
+                "/api/session",
+                ["context": ["recent_messages": 0]]
+            )
+            #expect(third["context"]?["messages"] == 0 && third["context"]?["summaries"] == 1)
         }
     }
 

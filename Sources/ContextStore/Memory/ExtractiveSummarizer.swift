@@ -3,7 +3,7 @@ internal import TextAnalysis
 ///
 /// Picks what a user said about themself: sentences in the first person, with names or numbers,
 /// before others; questions and fillers last. Pure, deterministic and linear in what it reads.
-public struct SessionSummarizer: Sendable {
+public struct ExtractiveSummarizer: Sendable {
     /// Counts up when the same items would give another text, so that summaries are made anew.
     public static let version = 1
 
