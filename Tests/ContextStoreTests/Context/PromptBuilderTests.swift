@@ -27,11 +27,11 @@ import TextAnalysis
             ordinal: 0,
             order: number,
             day: CalendarDay(millisecondsSince1970: noon.milliseconds),
-            session: 0,
+            session: number / 30,
             speaker: .user,
             text: text,
-            tokens: TokenEstimate.tokens(in: text),
-            value: 100
+            worth: 100,
+            marks: []
         )
     }
 
@@ -55,8 +55,8 @@ import TextAnalysis
             prompt.memory.hasSuffix(
                 """
                 The last turns, word for word:
-                > 2026-11-21 12:00 · U: My dog is Rex.
-                > 2026-11-21 12:00 · A: Lovely.
+                > 2026-11-21 12:00 U: My dog is Rex.
+                > 12:00 A: Lovely.
                 Call the tool `recall` to look up anything else that was said before.
                 """
             )
