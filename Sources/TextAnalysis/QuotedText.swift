@@ -19,15 +19,6 @@ public enum QuotedText {
 
     private static func isBreak(_ character: Character) -> Bool {
         if let ascii = character.asciiValue { return ascii <= 0x20 || ascii == 0x7F }
-        return character.isWhitespace || character.unicodeScalars.allSatisfy(isUnsafe)
-    }
-
-    private static func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.properties.generalCategory {
-        case .control, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse: true
-        // Joiners shape letters of some scripts.
-        case .format: scalar.value != 0x200D && scalar.value != 0x200C
-        default: false
-        }
+        return character.isWhitespace || character.unicodeScalars.allSatisfy(\.isUnsafeInLine)
     }
 }

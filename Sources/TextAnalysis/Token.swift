@@ -6,17 +6,28 @@ struct Token: Sendable {
     let core: String
     /// Whether it begins with a capital letter.
     let isCapitalized: Bool
+    /// Whether it is a date that was written beside what stood in the text.
+    let isDate: Bool
 
     init(_ text: some StringProtocol) {
         self.text = String(text)
         let inner = Self.inner(text)
         isCapitalized = inner.first?.isUppercase == true
-        core = inner.lowercased().replacing("’", with: "'")
+        isDate = false
+        core = String(inner.map { $0 == "’" ? "'" : $0 }).lowercased()
+    }
+
+    /// A date written beside the words that it explains.
+    init(date text: String) {
+        self.text = "(\(text))"
+        core = ""
+        isCapitalized = false
+        isDate = true
     }
 
     /// The words of a text between its spaces; a dash stands alone.
     static func tokens(of text: String) -> [Token] {
-        text.replacing("—", with: " — ").split(whereSeparator: \.isWhitespace).map { Token($0) }
+        text.split(separator: " ").map { Token($0) }
     }
 
     /// Whether a mark that ends a part of a sentence follows the word directly.
@@ -27,11 +38,10 @@ struct Token: Sendable {
         text.last.flatMap { Self.marks.contains($0) ? $0 : nil }
     }
 
-    /// Nothing but dashes.
-    var isDash: Bool { text.allSatisfy { "-–—".contains($0) } }
-
-    /// The word without what follows an apostrophe: "week" of "week's".
-    var stem: String { String(core.prefix { $0 != "'" }) }
+    /// The word without the possessive ending: "week" of "week's".
+    var owner: String {
+        core.hasSuffix("'s") ? String(core.dropLast(2)) : core
+    }
 
     private static func inner(_ text: some StringProtocol) -> String {
         let head = text.drop { !isInner($0) }

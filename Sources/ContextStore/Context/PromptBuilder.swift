@@ -78,8 +78,10 @@ struct PromptBuilder: Sendable {
             guard !content.isEmpty else { return }
             let added = (heading.map { [$0] } ?? []) + content
             lines += added
-            let tokens = PromptBuilder.cost(added.joined(separator: "\n"))
-            sections.append(Prompt.Section(name: name, tokens: tokens))
+            // What it adds to the estimate, so that all of them add up to that of the whole.
+            let before = sections.reduce(0) { $0 + $1.tokens }
+            let tokens = TokenEstimate.tokens(in: lines.joined(separator: "\n"))
+            sections.append(Prompt.Section(name: name, tokens: tokens - before))
             hasNotes = hasNotes || name != .header && name != .recall
         }
     }

@@ -30,11 +30,14 @@ struct DerivedMemory: Sendable {
             (sentences, facts) = ([], [])
             return
         }
-        let names = [item.speaker, item.previous?.speaker].compactMap(\.self)
-        sentences = SentenceAnalyzer(names: names).sentences(
+        let previous = item.previous.flatMap { previous in
+            Speaker(previous.role).map { (speaker: $0, text: previous.ending) }
+        }
+        sentences = SentenceAnalyzer().sentences(
             of: item.content,
+            speaker: speaker,
             saidOn: day,
-            previous: item.previous?.ending
+            previous: previous
         )
         facts = speaker == .user ? FactFinder().facts(in: item.content, saidOn: day) : []
     }

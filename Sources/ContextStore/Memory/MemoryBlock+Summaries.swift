@@ -20,7 +20,7 @@ extension MemoryBlock {
             [value]
         ) { row in
             let day = CalendarDay(millisecondsSince1970: row.integer())
-            return "\(DateText.day(day)): \(row.text())"
+            return "\(DateText.full(day)): \(row.text())"
         }
     }
 }

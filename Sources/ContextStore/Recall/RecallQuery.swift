@@ -5,8 +5,10 @@ public struct RecallQuery: Sendable, Equatable {
     /// There are never more hits than this.
     public static let maximumLimit = 400
 
-    /// Questions or words, in any language: other wordings of one question. Any text will do; it
-    /// is never read as a query language. Of each, the first 2,000 characters count.
+    /// Questions or words, in any language: other wordings of one question.
+    ///
+    /// Any text will do; it is never read as a query language. Of each, the first 2,000 characters
+    /// count, and of those, 16 words; of all together, 32 words.
     public var phrasings: [String]
     /// How many hits at most; cut to 1…400.
     public var limit: Int

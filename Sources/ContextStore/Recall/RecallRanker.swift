@@ -4,8 +4,10 @@ internal import TextAnalysis
 ///
 /// Pure: the same messages and query give the same order.
 struct RecallRanker {
-    /// What each feature is worth. What a message says itself comes first; then what is said
-    /// around it, because an answer often shares no word with the question.
+    /// What each feature is worth.
+    ///
+    /// What a message says itself comes first; then what is said around it, because an answer often
+    /// shares no word with the question.
     private enum Weight {
         static let match = 0.5
         static let previous = 0.3

@@ -49,7 +49,7 @@ public struct CondensedPage: Sendable, Equatable {
         for index in inOrder(sentences) {
             let sentence = sentences[index]
             if last?.session != sentence.session {
-                lines.append("> " + DateText.day(sentence.day))
+                lines.append("> " + DateText.full(sentence.day))
                 last = nil
             }
             let mark = last?.speaker == sentence.speaker ? " " : mark(sentence.speaker)
@@ -67,7 +67,7 @@ public struct CondensedPage: Sendable, Equatable {
             let sentence = sentences[index]
             if last?.session != sentence.session {
                 // The sign, the date and the line break.
-                let date = DateText.day(sentence.day).utf8.count
+                let date = DateText.full(sentence.day).utf8.count
                 measure = measure + TextMeasure(bytes: 2 + date + 1, words: 4)
                 last = nil
             }

@@ -1,68 +1,25 @@
 internal import Glibc
 internal import HeapModule
 
-/// A sentence that may stand in a condensed history.
-public struct CondenserCandidate: Sendable, Equatable {
-    /// Names the sentence's message.
-    public let item: Int64
-    /// Its place among the message's sentences.
-    public let ordinal: Int
-    /// Its place in time among all candidates.
-    public var order: Int
-    /// When it was said.
-    public let day: CalendarDay
-    /// Names the session that it was said in.
-    public var session: Int
-    /// Who said it.
-    public let speaker: Speaker
-    /// Its text in one line, shortened.
-    public let text: String
-    /// The measure of the text.
-    public let measure: TextMeasure
-    /// What it is worth by its own text (``AnalyzedSentence/worth``).
-    public let worth: Int
-    /// Marks of its words of substance.
-    public let marks: [UInt32]
-
-    /// Makes a candidate from its parts.
-    public init(
-        item: Int64,
-        ordinal: Int,
-        order: Int,
-        day: CalendarDay,
-        session: Int,
-        speaker: Speaker,
-        text: String,
-        worth: Int,
-        marks: [UInt32]
-    ) {
-        self.item = item
-        self.ordinal = ordinal
-        self.order = order
-        self.day = day
-        self.session = session
-        self.speaker = speaker
-        self.text = text
-        self.worth = worth
-        self.marks = marks
-        measure = TextMeasure(text)
-    }
-}
-
 /// Chooses the sentences that say most in a number of tokens.
 ///
-/// A sentence is worth what its own text says, and what its words tell: the rarer a word among all
-/// candidates, the more, and half as much each time that it was told already. The best for their
-/// length come first. Pure and deterministic.
+/// A sentence is worth what its form says, and what its words tell: the rarer a word among all
+/// candidates, the more, and less each time that it was told already. The best for their length
+/// come first; what says nearly the same as a chosen one is left out. Pure and deterministic.
 public struct Condenser: Sendable {
-    /// What a word that stands in one sentence alone adds, in hundredths.
-    static let wordWorth = 60
-    /// What a sentence costs beside its own tokens; keeps very short ones from winning.
-    static let overheadTokens = 10
-    /// What the newest sentence has over the oldest, in hundredths: a mild preference.
-    private static let recency = 20.0
+    /// What a plain word adds that stands in no other sentence, in hundredths.
+    private static let wordWorth = 60.0
+    /// How rare a word is on the average, while nothing is known of others.
+    private static let middlingRarity = 0.6
+    /// A word that was said once is a little more telling than its rarity says.
+    private static let onceFactor = 1.2
     /// What a word is worth each further time that it is told.
-    private static let repetition = 0.5
+    private static let repetition = 0.8
+    /// A sentence costs attention as so many tokens would; keeps very short ones from winning.
+    private static let lineTokens = 12
+    /// What the newest sentence has over the oldest, in hundredths: little, as age alone makes
+    /// nothing less true.
+    private static let recency = 20.0
 
     /// Makes a condenser.
     public init() {}
@@ -76,22 +33,33 @@ public struct Condenser: Sendable {
     public func ranking(of candidates: [CondenserCandidate], tokens: Int) -> [CondenserCandidate] {
         var worths = Worths(candidates)
         var heap = Heap(candidates.indices.map { Entry(index: $0, gain: worths.gain(of: $0)) })
+        var told = ToldSentences()
         var ranking: [CondenserCandidate] = []
         var left = tokens
         while left > 0, let best = heap.max, best.gain > 0 {
-            // Gains only fall as words are told, so an entry that is still best is the best.
+            // Gains only fall as words are told, so an entry that is still best is the best
+            // (Minoux, "Accelerated greedy algorithms for maximizing submodular set functions").
             let gain = worths.gain(of: best.index)
             if gain < best.gain {
                 heap.replaceMax(with: Entry(index: best.index, gain: gain))
                 continue
             }
             heap.removeMax()
-            left -= candidates[best.index].measure.tokens
+            let candidate = candidates[best.index]
+            if told.says(candidate.marks) { continue }
+            left -= candidate.measure.tokens
             guard left >= 0 else { break }
-            ranking.append(candidates[best.index])
-            worths.tell(best.index)
+            ranking.append(candidate)
+            worths.tell(candidate.marks)
+            told.insert(candidate.marks)
         }
         return ranking
+    }
+
+    /// What a sentence is worth for its length, while nothing is known of others.
+    static func expectedRank(worth: Double, marks: [WordMark], tokens: Int) -> Int {
+        let words = marks.reduce(0) { $0 + $1.weight } * wordWorth * middlingRarity
+        return Int((worth * 100 + words) * 100) / (tokens + lineTokens)
     }
 
     /// A candidate in the queue; the earlier one of two equals comes first.
@@ -107,18 +75,19 @@ public struct Condenser: Sendable {
     /// What each candidate would add to those that were told.
     private struct Worths {
         private let candidates: [CondenserCandidate]
+        /// What a plain word of a stem adds now.
         private var wordWorth: [UInt32: Double] = [:]
 
         init(_ candidates: [CondenserCandidate]) {
             self.candidates = candidates
             var counts: [UInt32: Int] = [:]
             for candidate in candidates {
-                for mark in candidate.marks { counts[mark, default: 0] += 1 }
+                for mark in candidate.marks { counts[mark.stem, default: 0] += 1 }
             }
             let total = Double(candidates.count)
             wordWorth = counts.mapValues { count in
                 let rarity = total > 1 ? 1 - log(Double(count)) / log(total) : 1
-                return Double(Condenser.wordWorth) * rarity
+                return Condenser.wordWorth * rarity * (count == 1 ? onceFactor : 1)
             }
         }
 
@@ -126,12 +95,43 @@ public struct Condenser: Sendable {
             let candidate = candidates[index]
             var worth = Double(candidate.worth)
             worth += recency * Double(index) / Double(candidates.count)
-            for mark in candidate.marks { worth += wordWorth[mark] ?? 0 }
-            return worth / Double(candidate.measure.tokens + overheadTokens)
+            for mark in candidate.marks { worth += (wordWorth[mark.stem] ?? 0) * mark.weight }
+            return worth / Double(candidate.measure.tokens + lineTokens)
         }
 
-        mutating func tell(_ index: Int) {
-            for mark in candidates[index].marks { wordWorth[mark]? *= repetition }
+        mutating func tell(_ marks: [WordMark]) {
+            for mark in marks { wordWorth[mark.stem]? *= repetition }
         }
+    }
+}
+
+/// The sentences that were chosen, by their words, to see which others say the same.
+private struct ToldSentences {
+    /// A sentence that shares so much of its words with a chosen one says the same.
+    private static let sameShare = 0.8
+    /// Sentences with fewer words are too short to tell.
+    private static let comparedWords = 3
+    /// So many of the sentences that have a word are compared at most.
+    private static let maximumCompared = 64
+
+    private var counts: [Int] = []
+    private var holders: [UInt32: [Int]] = [:]
+
+    func says(_ marks: [WordMark]) -> Bool {
+        guard marks.count >= Self.comparedWords else { return false }
+        var shared: [Int: Int] = [:]
+        for mark in marks {
+            for holder in holders[mark.stem] ?? [] { shared[holder, default: 0] += 1 }
+        }
+        return shared.contains { holder, count in
+            Double(count) >= Self.sameShare * Double(max(marks.count, counts[holder]))
+        }
+    }
+
+    mutating func insert(_ marks: [WordMark]) {
+        for mark in marks where holders[mark.stem]?.count ?? 0 < Self.maximumCompared {
+            holders[mark.stem, default: []].append(counts.count)
+        }
+        counts.append(marks.count)
     }
 }

@@ -1,71 +1,76 @@
-/// What a sentence is worth keeping, by its own words alone, and why.
+/// What a sentence is worth by its form, before its words are looked at one by one.
 ///
-/// Weights are hand-set, in hundredths; each says by how much such a sentence is more, or less,
-/// likely to tell something that is asked for later.
+/// The weights are set by hand; what each rewards is what people later ask for.
 struct SentenceFeatures {
-    /// Nothing speaks for it yet.
-    private static let base = -20
-    /// It tells of the speaker, or of those with them.
-    private static let firstPerson = 50
-    /// Each name in it (two count) or quoted title.
-    private static let name = 120
-    private static let number = 50
-    /// It says when.
-    private static let time = 120
-    /// It tells what happened.
-    private static let past = 80
-    /// Each word of family, home, work and plans (three count).
-    private static let life = 40
-    /// It answers a question.
-    private static let answer = 70
-    /// It speaks of the other one.
-    private static let secondPerson = -80
-    private static let question = -160
-    /// It opens with a courtesy.
-    private static let courtesy = -70
-    /// It ends its message, which mostly hands over to the other one.
-    private static let closing = -40
+    private let tokens: ArraySlice<Token>
+    private let cores: Set<String>
 
-    /// The worth of a sentence in hundredths.
+    init(_ tokens: ArraySlice<Token>) {
+        self.tokens = tokens
+        cores = Set(tokens.map(\.core))
+    }
+
+    /// Whether it tells of the past.
+    var isPast: Bool {
+        cores.contains { word in
+            EnglishWords.pastForms.contains(word) || word.utf8.count > 4 && word.hasSuffix("ed")
+        }
+    }
+
+    /// Whether it asks.
+    var isQuestion: Bool {
+        tokens.last?.text.contains { $0 == "?" || $0 == "？" } ?? false
+    }
+
+    /// Its worth.
     ///
     /// - Parameters:
-    ///   - sentence: Its text.
-    ///   - names: Names of the speakers, in lower case, which tell nothing.
-    ///   - isAnswer: Whether the message before it asked something.
-    ///   - isLast: Whether it ends its message.
-    /// - Returns: The sum of what speaks for it and against it.
-    static func worth(
-        of sentence: String,
-        names: Set<String>,
-        isAnswer: Bool,
-        isLast: Bool
-    ) -> Int {
-        let words = Token.tokens(of: sentence).filter { !$0.core.isEmpty }
-        var worth = base
-        func has(_ list: Set<String>) -> Bool { words.contains { list.contains($0.core) } }
-        if has(WordList.firstPerson) { worth += firstPerson }
-        if has(WordList.secondPerson) { worth += secondPerson }
-        let named = words.dropFirst().count { $0.isName && !names.contains($0.stem) }
-        let quotes = sentence.contains { $0 == "\"" || $0 == "“" || $0 == "「" } ? 1 : 0
-        worth += name * (min(named, 2) + quotes)
-        let hasDigit = sentence.contains(where: \.isNumber)
-        if hasDigit || has(WordList.numbers) { worth += number }
-        if words.contains(where: { WordList.times.contains($0.stem) }) { worth += time }
-        if words.contains(where: \.isPast) { worth += past }
-        let life = Set(words.map(\.stem)).count { WordList.life.contains($0) }
-        worth += Self.life * min(life, 3)
-        if isAnswer { worth += answer }
-        if sentence.last == "?" || sentence.last == "？" { worth += question }
-        if let first = words.first, WordList.openings.contains(first.core) { worth += courtesy }
-        if isLast { worth += closing }
+    ///   - answers: Whether the other speaker has just asked something.
+    ///   - opening: The first word of the sentence before anything was left out.
+    /// - Returns: The worth, in the measure of ``SentenceValue``; mostly between -3 and 6.
+    func worth(answers: Bool, opening: String) -> Double {
+        // Any sentence takes a line's worth of attention.
+        var worth = -0.2
+        // What people say of themselves is what is asked for.
+        if has(EnglishWords.firstPerson) { worth += 0.6 }
+        // What happened, more than what is thought of it.
+        if isPast { worth += 0.6 }
+        // When it happened: most questions of memory are of this kind.
+        if has(EnglishWords.times) || tokens.contains(where: \.isDate) { worth += 1.2 }
+        if hasNumber { worth += 0.3 }
+        worth += 0.4 * Double(nameCount)
+        if tokens.contains(where: { $0.text.contains(where: Self.quotes.contains) }) {
+            // Titles stand in quotation marks.
+            worth += 0.4
+        }
+        worth += 0.3 * Double(min(3, cores.count(where: EnglishWords.life.contains)))
+        // An answer tells what somebody wanted to know.
+        if answers { worth += 0.7 }
+        // Praise and advice for the other.
+        if has(EnglishWords.secondPerson) { worth -= 0.6 }
+        // A question says little by itself; its answer, what counts.
+        if isQuestion { worth -= 1.6 }
+        if EnglishWords.politeOpenings.contains(opening) { worth -= 0.6 }
+        // Notes on what was shown, not said.
+        if tokens.first?.text.hasPrefix("[") == true { worth -= 0.8 }
         return worth
     }
-}
 
-extension Token {
-    fileprivate var isName: Bool { isCapitalized && !WordList.firstPerson.contains(core) }
-
-    fileprivate var isPast: Bool {
-        WordList.irregularPasts.contains(core) || core.count > 4 && core.hasSuffix("ed")
+    private func has(_ words: Set<String>) -> Bool {
+        !cores.isDisjoint(with: words)
     }
+
+    private var hasNumber: Bool {
+        has(EnglishWords.numbers) || tokens.contains { $0.core.contains(where: \.isNumber) }
+    }
+
+    /// Words with a capital that does not begin the sentence, up to two.
+    private var nameCount: Int {
+        let names = tokens.dropFirst().count {
+            $0.isCapitalized && !EnglishWords.firstPerson.contains($0.core)
+        }
+        return min(2, names)
+    }
+
+    private static let quotes: Set<Character> = ["\"", "“", "”", "«", "»", "「", "『"]
 }

@@ -1,28 +1,41 @@
-/// Dates as people write them in English.
-public enum DateText {
+/// Writes dates as people say them, shortened by what the day of writing tells.
+public struct DateText {
+    /// The day on which it is said: its year goes without saying.
+    let today: CalendarDay
+
     static let months = [
         "January", "February", "March", "April", "May", "June", "July", "August", "September",
         "October", "November", "December",
     ]
-    static let weekdays = [
-        "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
-    ]
 
-    /// A day, as `7 May 2023`; without its year where that goes without saying.
-    public static func day(_ day: CalendarDay, knownYear: Int? = nil) -> String {
+    /// A whole date, as "7 May 2023".
+    public static func full(_ day: CalendarDay) -> String {
         let (year, month, number) = day.date
-        let text = "\(number) \(months[month - 1])"
-        return year == knownYear ? text : "\(text) \(year)"
+        return "\(number) \(months[month - 1]) \(year)"
     }
 
-    /// A month, as `May 2023`; without its year where that goes without saying.
-    static func month(_ day: CalendarDay, knownYear: Int? = nil) -> String {
-        let (year, month, _) = day.date
-        return year == knownYear ? months[month - 1] : "\(months[month - 1]) \(year)"
+    /// A date, as "7 May"; with its year where that is another.
+    func day(_ day: CalendarDay) -> String {
+        let (year, month, number) = day.date
+        return "\(number) \(Self.months[month - 1])\(suffix(year))"
     }
 
-    /// The number (1…12) of a month's name in lower case.
-    static func month(named name: String) -> Int? {
-        months.firstIndex { $0.lowercased() == name }.map { $0 + 1 }
+    /// Some days, as "1–7 May" or "29 May–4 June".
+    func days(_ first: CalendarDay, _ last: CalendarDay) -> String {
+        let (start, end) = (first.date, last.date)
+        if start.month == end.month && start.year == end.year {
+            return "\(start.day)–\(day(last))"
+        }
+        let year = start.year == end.year ? "" : suffix(start.year)
+        return "\(start.day) \(Self.months[start.month - 1])\(year)–\(day(last))"
+    }
+
+    /// A month, as "May"; with its year where that is another.
+    func month(_ day: CalendarDay) -> String {
+        Self.months[day.date.month - 1] + suffix(day.date.year)
+    }
+
+    private func suffix(_ year: Int) -> String {
+        year == today.date.year ? "" : " \(year)"
     }
 }

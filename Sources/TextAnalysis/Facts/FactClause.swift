@@ -46,9 +46,7 @@ extension FactClause {
     /// The clauses of a sentence; none of one that asks, supposes or tells what others said.
     static func clauses(of sentence: String) -> [FactClause] {
         guard !sentence.hasQuestion else { return [] }
-        let tokens = Token.tokens(
-            of: QuotedText.line(sentence, maximumTokens: SentenceAnalyzer.maximumTokens * 2)
-        ).flatMap(expanded)
+        let tokens = Token.tokens(of: PlainLine.text(of: sentence)).flatMap(expanded)
         let cores = Set(tokens.map(\.core))
         guard !cores.isDisjoint(with: speakers), cores.isDisjoint(with: suppositions),
             !tokens.contains(where: isQuoted)

@@ -16,7 +16,7 @@ enum FamilyFacts {
         var facts: [FoundFact] = []
         for index in clause.words.indices where owners.contains(clause.words[index].core) {
             let behind = clause.words[(index + 1)...].drop { describers.contains($0.core) }
-            guard let word = behind.first, let relation = relations[word.stem] else { continue }
+            guard let word = behind.first, let relation = relations[word.owner] else { continue }
             guard let name = name(behind.dropFirst(), of: word, in: clause) else { continue }
             let hasEnded = clause.contains(anyOf: ["died", "late", "ex"])
             facts.append(member(relation, name, hasEnded: hasEnded))
@@ -39,14 +39,14 @@ enum FamilyFacts {
         for phrase in namings where cores.starts(with: phrase) {
             return FactValue.name(words.dropFirst(phrase.count), limit: 2)?.name
         }
-        guard relation.stem == relation.core else { return nil }
+        guard relation.owner == relation.core else { return nil }
         return FactValue.name(words, limit: 2)?.name
     }
 
     /// "I have two daughters", "we have a dog named Rex".
     private static func owned(in clause: FactClause) -> [FoundFact] {
         let words = clause.after(anyOf: possessions)
-        guard let words, let (count, length) = Quantity.read(words) else { return [] }
+        guard let words, let (count, length, _) = Quantity.read(words) else { return [] }
         let behind = words.dropFirst(length).drop { describers.contains($0.core) }
         guard let word = behind.first, let relation = relations[singular(word.core)] else {
             return []

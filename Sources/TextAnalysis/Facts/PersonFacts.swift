@@ -36,7 +36,7 @@ enum PersonFacts {
         if let first = cores.first,
             let offset = ["today": 0, "tomorrow": 1, "yesterday": -1][first]
         {
-            return birthday(DateText.day(day.adding(days: offset), knownYear: day.date.year))
+            return birthday(DateText(today: day).day(day.adding(days: offset)))
         }
         if cores.count == 1, let year = cores.first, year.count == 4, Int(year) != nil {
             return FoundFact("birthday", "year", year, "Born in \(year)", isSingle: true)

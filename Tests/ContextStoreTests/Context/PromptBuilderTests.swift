@@ -92,7 +92,7 @@ import TextAnalysis
         )
         let prompt = build(notes, maximumTokens: budget)
         #expect(prompt.tokens <= budget)
-        #expect(prompt.sections.map(\.tokens).reduce(0, +) <= budget)
+        #expect(prompt.sections.map(\.tokens).reduce(0, +) == prompt.tokens)
         #expect(prompt.isTruncated)
         if prompt.turnCount > 0 { #expect(prompt.memory.contains("Turn 49:")) }
         if budget >= 600 { #expect(prompt.turnCount > 0 && prompt.sessionCount > 0) }

@@ -42,7 +42,7 @@ import TextAnalysis
         _ = try await ann.append(.make("My sister Olga moved to Bergen."), to: id)
         #expect(try await context().contains("U: My sister Olga moved Bergen."))
         _ = try await ann.append(.make("She works as a baker.", role: .assistant), to: id)
-        #expect(try await context().contains("A: She works baker."))
+        #expect(try await context().contains("A: works baker."))
     }
 
     @Test func `a prepared block is used until something changes`() async throws {
@@ -89,7 +89,7 @@ import TextAnalysis
         )
         let text = try await context()
         let question = try #require(text.range(of: "My sister moved Bergen."))
-        let reply = try #require(text.range(of: "Bergen June."))
+        let reply = try #require(text.range(of: "A: Bergen June"))
         #expect(question.lowerBound < reply.lowerBound)
     }
 

@@ -19,18 +19,17 @@ import Testing
             speaker: speaker,
             text: text,
             worth: worth,
-            marks: Substance().stems(in: text).map(WordMark.of)
+            marks: InformationWords().words(of: text).map(WordMark.init)
         )
     }
 
-    @Test func `what was told already comes behind what is new`() {
+    @Test func `what was told already comes behind what is new, and is not told again`() {
         let candidates = [
-            candidate("green bicycle repair", 0), candidate("green bicycle repair", 1),
-            candidate("violin concert tickets", 2),
+            candidate("green bicycle repair", 0), candidate("green bicycle bell", 1),
+            candidate("violin concert tickets", 2), candidate("repair green bicycle", 3),
         ]
         let ranking = Condenser().ranking(of: candidates, tokens: 1_000)
-        #expect(ranking.map(\.order) == [2, 1, 0] || ranking.map(\.order) == [2, 0, 1])
-        #expect(Set(ranking.prefix(2).map(\.text)).count == 2)
+        #expect(ranking.map(\.order) == [2, 1, 3])
     }
 
     @Test func `worth leads, and what is worth nothing is left out`() {
