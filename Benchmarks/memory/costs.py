@@ -24,7 +24,7 @@ class Past:
     """One user who said a number of things, in conversations of a batch each."""
 
     def __init__(self, plan, server, speech, count):
-        self._plan, self._url, self._speech = plan, server.url, speech
+        self._plan, self._server, self._speech = plan, server, speech
         self.user = f"past-{count}"
         self._client = Client(server, self.user)
         for start in range(0, count, BATCH):
@@ -47,6 +47,8 @@ class Past:
     def fresh(self):
         """Milliseconds for the context, each time right after something new was indexed."""
         times = []
+        # The connection of the first messages was idle for long, and is closed by now.
+        self._client = Client(self._server, self.user)
         for _ in range(FRESH):
             self._add(self._speech.messages(self._said, self._said + 1))
             self._said += 1
@@ -65,7 +67,7 @@ class Past:
         return str(file)
 
     def _wrk(self, script, *arguments):
-        return wrk(self._url, script, arguments, 1, self._plan.seconds)
+        return wrk(self._server.url, script, arguments, 1, self._plan.seconds)
 
 
 def measure(plan):
