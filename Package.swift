@@ -28,6 +28,7 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
     ],
     targets: [
@@ -41,7 +42,11 @@ let package = Package(
         library("CStemmer", apt: "libstemmer-dev"),
         .target(name: "JSON", dependencies: ["CJansson"], swiftSettings: strict),
         .target(name: "Locking", swiftSettings: strict),
-        .target(name: "TextAnalysis", dependencies: ["CStemmer"], swiftSettings: strict),
+        .target(
+            name: "TextAnalysis",
+            dependencies: ["CStemmer", .product(name: "HeapModule", package: "swift-collections")],
+            swiftSettings: strict
+        ),
         .target(
             name: "WebServer",
             dependencies: [

@@ -88,14 +88,15 @@ extension Schema {
             ordinal INTEGER NOT NULL,
             user_pk INTEGER NOT NULL,
             conversation_pk INTEGER NOT NULL,
-            value INTEGER NOT NULL,
-            tokens INTEGER NOT NULL,
+            rank INTEGER NOT NULL,
+            worth INTEGER NOT NULL,
             text TEXT NOT NULL,
+            marks BLOB NOT NULL,
             PRIMARY KEY (item_pk, ordinal)
         ) STRICT, WITHOUT ROWID;
-        CREATE INDEX memory_sentences_by_user ON memory_sentences(user_pk, value);
+        CREATE INDEX memory_sentences_by_user ON memory_sentences(user_pk, rank);
         CREATE INDEX memory_sentences_by_conversation
-            ON memory_sentences(conversation_pk, value);
+            ON memory_sentences(conversation_pk, rank);
         """
 
     /// The prepared memory blocks; `conversation_pk` 0 for all conversations of the user.

@@ -8,9 +8,36 @@ public enum TokenEstimate {
     ///
     /// 0 for an empty one; takes time in proportion to its length.
     public static func tokens(in text: some StringProtocol) -> Int {
-        var bytes = 0
-        var words = 0
-        var denseCharacters = 0
+        TextMeasure(text).tokens
+    }
+
+    /// What a word adds to the estimate of a text, its space included.
+    public static func share(of word: Substring) -> Double {
+        let isSparse = word.unicodeScalars.allSatisfy { $0.value < 0x0590 }
+        return isSparse ? max(Double(word.utf8.count + 1) / 4, 1.35) : Double(tokens(in: word))
+    }
+}
+
+/// What the estimate of a text's tokens is made of; measures of parts add up to that of the whole.
+public struct TextMeasure: Sendable, Hashable {
+    /// Bytes of UTF-8.
+    public var bytes = 0
+    /// Runs of characters between spaces.
+    public var words = 0
+    /// Characters of scripts in which each may be a token of its own.
+    public var denseCharacters = 0
+
+    /// The measure of nothing.
+    public init() {}
+
+    /// A measure of known parts.
+    public init(bytes: Int, words: Int) {
+        self.bytes = bytes
+        self.words = words
+    }
+
+    /// Measures a text.
+    public init(_ text: some StringProtocol) {
         var isInWord = false
         for scalar in text.unicodeScalars {
             bytes += UTF8.width(scalar)
@@ -21,15 +48,22 @@ public enum TokenEstimate {
             if !isSpace && !isInWord { words += 1 }
             isInWord = !isSpace
         }
+    }
+
+    /// The estimate.
+    public var tokens: Int {
         let sparseBytes = bytes - denseCharacters * 3
         let byBytes = (max(sparseBytes, 0) + 3) / 4 + (denseCharacters * 3 + 1) / 2
         let byWords = (words * 135 + 99) / 100
         return max(byBytes, byWords)
     }
 
-    /// What a word adds to the estimate of a text, its space included.
-    public static func share(of word: Substring) -> Double {
-        let isSparse = word.unicodeScalars.allSatisfy { $0.value < 0x0590 }
-        return isSparse ? max(Double(word.utf8.count + 1) / 4, 1.35) : Double(tokens(in: word))
+    /// The measure of two texts with a space, or nothing, between.
+    public static func + (left: TextMeasure, right: TextMeasure) -> TextMeasure {
+        var sum = left
+        sum.bytes += right.bytes
+        sum.words += right.words
+        sum.denseCharacters += right.denseCharacters
+        return sum
     }
 }

@@ -78,7 +78,7 @@ struct PromptBuilder: Sendable {
             guard !content.isEmpty else { return }
             let added = (heading.map { [$0] } ?? []) + content
             lines += added
-            let tokens = added.map(PromptBuilder.cost).reduce(0, +)
+            let tokens = PromptBuilder.cost(added.joined(separator: "\n"))
             sections.append(Prompt.Section(name: name, tokens: tokens))
             hasNotes = hasNotes || name != .header && name != .recall
         }
@@ -103,7 +103,7 @@ struct PromptBuilder: Sendable {
         )
         left -= facts.map(Self.cost).reduce(0, +)
         let history =
-            isScarce ? .empty : Condenser().page(of: notes.history, tokens: left)
+            isScarce ? .empty : CondensedPage(of: notes.history, tokens: left)
 
         page.add(.header, nil, [Self.header])
         page.add(.facts, Self.factHeading, facts)

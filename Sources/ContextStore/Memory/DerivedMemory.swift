@@ -30,14 +30,11 @@ struct DerivedMemory: Sendable {
             (sentences, facts) = ([], [])
             return
         }
-        let previous = item.previous.flatMap { previous in
-            Speaker(previous.role).map { (speaker: $0, text: previous.ending) }
-        }
-        sentences = SentenceAnalyzer().sentences(
+        let names = [item.speaker, item.previous?.speaker].compactMap(\.self)
+        sentences = SentenceAnalyzer(names: names).sentences(
             of: item.content,
-            speaker: speaker,
             saidOn: day,
-            previous: previous
+            previous: item.previous?.ending
         )
         facts = speaker == .user ? FactFinder().facts(in: item.content, saidOn: day) : []
     }

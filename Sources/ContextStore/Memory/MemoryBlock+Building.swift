@@ -29,7 +29,7 @@ extension MemoryBlock {
     /// The sentences to choose from, in the order in which they were said.
     private static func candidates(_ scope: MemoryScope, _ db: Database) throws -> [CandidateRow] {
         let columns = """
-            s.item_pk, s.ordinal, s.value, s.tokens, s.text, m.said_at, m.role, m.conversation_pk,
+            s.item_pk, s.ordinal, s.worth, s.text, s.marks, m.said_at, m.role, m.conversation_pk,
             m.session_pk
             """
         let (column, value) =
@@ -39,7 +39,7 @@ extension MemoryBlock {
             """
             SELECT \(columns) FROM memory_sentences s JOIN memory_messages m ON m.pk = s.item_pk
             JOIN conversations c ON c.pk = s.conversation_pk AND c.deleted_at IS NULL
-            WHERE s.\(column) = ? ORDER BY s.value DESC LIMIT \(bestSentences)
+            WHERE s.\(column) = ? ORDER BY s.rank DESC LIMIT \(bestSentences)
             """,
             [value],
             CandidateRow.init
@@ -120,7 +120,7 @@ extension MemoryBlock {
         var numbered = ranking
         for (place, index) in order.enumerated() {
             numbered[index].order = place
-            numbered[index].session = Int64(placed[index].group)
+            numbered[index].session = placed[index].group
         }
         return numbered
     }
@@ -139,8 +139,7 @@ private struct CandidateRow {
 
     init(_ row: inout RowReader) throws {
         let (item, ordinal) = (row.integer(), row.integer())
-        let (value, tokens) = (row.integer(), row.integer())
-        let text = row.text()
+        let (worth, text, marks) = (row.integer(), row.text(), row.bytes())
         saidAt = row.integer()
         let role: Item.Role = try row.choice()
         conversation = row.integer()
@@ -153,8 +152,8 @@ private struct CandidateRow {
             session: 0,
             speaker: Speaker(role) ?? .user,
             text: text,
-            tokens: Int(tokens),
-            value: Int(value)
+            worth: Int(worth),
+            marks: WordMarks.read(marks)
         )
     }
 }

@@ -15,15 +15,14 @@ struct MemoryBlock: Sendable, Equatable {
     /// Whether there is more in the history than the ranking holds.
     var isPartial: Bool
 
-    /// As it is stored.
+    /// As it is stored; marks have done their work.
     var stored: String {
         let rows = ranking.map { sentence in
             JSONValue.array([
                 .integer(sentence.item), .integer(Int64(sentence.ordinal)),
                 .integer(Int64(sentence.order)), .integer(Int64(sentence.day.number)),
-                .integer(sentence.session), .integer(Int64(sentence.speaker.rawValue)),
-                .string(sentence.text), .integer(Int64(sentence.tokens)),
-                .integer(Int64(sentence.value)),
+                .integer(Int64(sentence.session)), .integer(Int64(sentence.speaker.rawValue)),
+                .string(sentence.text), .integer(Int64(sentence.worth)),
             ])
         }
         let block: JSONValue = [
@@ -54,23 +53,22 @@ extension MemoryBlock {
 
 extension CondenserCandidate {
     fileprivate init?(_ value: JSONValue) {
-        guard let row = value.arrayValue, row.count == 9, let item = row[0].integerValue,
+        guard let row = value.arrayValue, row.count == 8, let item = row[0].integerValue,
             let ordinal = row[1].integerValue, let order = row[2].integerValue,
             let day = row[3].integerValue, let session = row[4].integerValue,
             let speaker = row[5].integerValue.flatMap({ Speaker(rawValue: Int($0)) }),
-            let text = row[6].stringValue, let tokens = row[7].integerValue,
-            let worth = row[8].integerValue
+            let text = row[6].stringValue, let worth = row[7].integerValue
         else { return nil }
         self.init(
             item: item,
             ordinal: Int(ordinal),
             order: Int(order),
             day: CalendarDay(number: Int(day)),
-            session: session,
+            session: Int(session),
             speaker: speaker,
             text: text,
-            tokens: Int(tokens),
-            value: Int(worth)
+            worth: Int(worth),
+            marks: []
         )
     }
 }

@@ -82,12 +82,12 @@ struct MemoryWriter {
         for (ordinal, sentence) in derived.sentences.enumerated() {
             try db.run(
                 """
-                INSERT INTO memory_sentences (item_pk, ordinal, user_pk, conversation_pk, value,
-                tokens, text) VALUES (?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO memory_sentences (item_pk, ordinal, user_pk, conversation_pk, rank,
+                worth, text, marks) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                 """,
                 [
-                    item.pk, ordinal, item.userPK, item.conversationPK, sentence.value,
-                    sentence.tokens, sentence.condensed,
+                    item.pk, ordinal, item.userPK, item.conversationPK, sentence.rank,
+                    sentence.worth, sentence.condensed, WordMarks.stored(sentence.marks),
                 ]
             )
         }

@@ -14,7 +14,7 @@ struct PendingItem: Sendable {
     let speaker: String?
     let content: String
     /// The message before it in its session.
-    let previous: (role: Item.Role, ending: String)?
+    let previous: (speaker: String?, ending: String)?
     /// Whether it is to be found and remembered at all.
     let isRemembered: Bool
     /// Which change of the item this is; nil for one that is new.
@@ -55,7 +55,9 @@ struct PendingItem: Sendable {
         SELECT i.pk, i.user_pk, i.conversation_pk, ifnull(i.session_pk, 0), i.created_at, i.role,
         CASE WHEN i.metadata <> '{}' AND json_type(i.metadata, '$.speaker') = 'text'
         THEN json_extract(i.metadata, '$.speaker') END,
-        i.content, p.role, substr(p.content, -\(endingLength)),
+        i.content, substr(p.content, -\(endingLength)),
+        CASE WHEN p.metadata <> '{}' AND json_type(p.metadata, '$.speaker') = 'text'
+        THEN json_extract(p.metadata, '$.speaker') END,
         i.kind = 'message' AND c.deleted_at IS NULL
         AND NOT EXISTS (SELECT 1 FROM forgotten_items f WHERE f.item_pk = i.pk), \(revision)
         """
@@ -77,9 +79,9 @@ struct PendingItem: Sendable {
         role = try row.choice()
         speaker = row.optionalText()
         content = row.text()
-        let previousRole = row.optionalText().flatMap(Item.Role.init(rawValue:))
         let ending = row.optionalText()
-        previous = previousRole.map { ($0, ending ?? "") }
+        let previousSpeaker = row.optionalText()
+        previous = ending.map { (previousSpeaker, $0) }
         isRemembered = row.integer() != 0
         revision = row.optionalInteger()
     }

@@ -1,3 +1,6 @@
+internal import Glibc
+internal import HeapModule
+
 /// A sentence that may stand in a condensed history.
 public struct CondenserCandidate: Sendable, Equatable {
     /// Names the sentence's message.
@@ -9,15 +12,17 @@ public struct CondenserCandidate: Sendable, Equatable {
     /// When it was said.
     public let day: CalendarDay
     /// Names the session that it was said in.
-    public var session: Int64
+    public var session: Int
     /// Who said it.
     public let speaker: Speaker
     /// Its text in one line, shortened.
     public let text: String
-    /// About how many tokens that has.
-    public let tokens: Int
-    /// What it is worth by its own text (``AnalyzedSentence/value``).
-    public let value: Int
+    /// The measure of the text.
+    public let measure: TextMeasure
+    /// What it is worth by its own text (``AnalyzedSentence/worth``).
+    public let worth: Int
+    /// Marks of its words of substance.
+    public let marks: [UInt32]
 
     /// Makes a candidate from its parts.
     public init(
@@ -25,11 +30,11 @@ public struct CondenserCandidate: Sendable, Equatable {
         ordinal: Int,
         order: Int,
         day: CalendarDay,
-        session: Int64,
+        session: Int,
         speaker: Speaker,
         text: String,
-        tokens: Int,
-        value: Int
+        worth: Int,
+        marks: [UInt32]
     ) {
         self.item = item
         self.ordinal = ordinal
@@ -38,62 +43,95 @@ public struct CondenserCandidate: Sendable, Equatable {
         self.session = session
         self.speaker = speaker
         self.text = text
-        self.tokens = tokens
-        self.value = value
+        self.worth = worth
+        self.marks = marks
+        measure = TextMeasure(text)
     }
 }
 
-/// Chooses the sentences that say most in a number of tokens, and puts them on a page.
+/// Chooses the sentences that say most in a number of tokens.
+///
+/// A sentence is worth what its own text says, and what its words tell: the rarer a word among all
+/// candidates, the more, and half as much each time that it was told already. The best for their
+/// length come first. Pure and deterministic.
 public struct Condenser: Sendable {
+    /// What a word that stands in one sentence alone adds, in hundredths.
+    static let wordWorth = 60
+    /// What a sentence costs beside its own tokens; keeps very short ones from winning.
+    static let overheadTokens = 10
+    /// What the newest sentence has over the oldest, in hundredths: a mild preference.
+    private static let recency = 20.0
+    /// What a word is worth each further time that it is told.
+    private static let repetition = 0.5
+
     /// Makes a condenser.
     public init() {}
 
     /// The candidates worth keeping, best first, up to a number of tokens.
-    public func ranking(
-        of candidates: [CondenserCandidate],
-        tokens: Int
-    ) -> [CondenserCandidate] {
+    ///
+    /// - Parameters:
+    ///   - candidates: In the order of time.
+    ///   - tokens: How many tokens their texts may have together.
+    /// - Returns: The chosen ones; a prefix is the best choice for a smaller number.
+    public func ranking(of candidates: [CondenserCandidate], tokens: Int) -> [CondenserCandidate] {
+        var worths = Worths(candidates)
+        var heap = Heap(candidates.indices.map { Entry(index: $0, gain: worths.gain(of: $0)) })
+        var ranking: [CondenserCandidate] = []
         var left = tokens
-        return candidates.sorted { ($1.value, $0.order) < ($0.value, $1.order) }.filter {
-            left -= $0.tokens
-            return left >= 0
+        while left > 0, let best = heap.max, best.gain > 0 {
+            // Gains only fall as words are told, so an entry that is still best is the best.
+            let gain = worths.gain(of: best.index)
+            if gain < best.gain {
+                heap.replaceMax(with: Entry(index: best.index, gain: gain))
+                continue
+            }
+            heap.removeMax()
+            left -= candidates[best.index].measure.tokens
+            guard left >= 0 else { break }
+            ranking.append(candidates[best.index])
+            worths.tell(best.index)
+        }
+        return ranking
+    }
+
+    /// A candidate in the queue; the earlier one of two equals comes first.
+    private struct Entry: Comparable {
+        let index: Int
+        let gain: Double
+
+        static func < (left: Entry, right: Entry) -> Bool {
+            (left.gain, right.index) < (right.gain, left.index)
         }
     }
 
-    /// The best of a ranking that fit, in the order of time, under the dates of their sessions.
-    public func page(of ranking: [CondenserCandidate], tokens: Int) -> CondensedPage {
-        var left = tokens
-        let fitting = ranking.prefix {
-            left -= $0.tokens + 12
-            return left >= 0
+    /// What each candidate would add to those that were told.
+    private struct Worths {
+        private let candidates: [CondenserCandidate]
+        private var wordWorth: [UInt32: Double] = [:]
+
+        init(_ candidates: [CondenserCandidate]) {
+            self.candidates = candidates
+            var counts: [UInt32: Int] = [:]
+            for candidate in candidates {
+                for mark in candidate.marks { counts[mark, default: 0] += 1 }
+            }
+            let total = Double(candidates.count)
+            wordWorth = counts.mapValues { count in
+                let rarity = total > 1 ? 1 - log(Double(count)) / log(total) : 1
+                return Double(Condenser.wordWorth) * rarity
+            }
         }
-        let lines = fitting.sorted { $0.order < $1.order }.map {
-            "> \($0.day) \($0.speaker == .user ? "U" : "A"): \($0.text)"
+
+        func gain(of index: Int) -> Double {
+            let candidate = candidates[index]
+            var worth = Double(candidate.worth)
+            worth += recency * Double(index) / Double(candidates.count)
+            for mark in candidate.marks { worth += wordWorth[mark] ?? 0 }
+            return worth / Double(candidate.measure.tokens + overheadTokens)
         }
-        return CondensedPage(
-            lines: lines,
-            sentenceCount: fitting.count,
-            sessionCount: Set(fitting.map(\.session)).count
-        )
+
+        mutating func tell(_ index: Int) {
+            for mark in candidates[index].marks { wordWorth[mark]? *= repetition }
+        }
     }
-}
-
-/// A condensed history as it is printed.
-public struct CondensedPage: Sendable, Equatable {
-    /// Its lines; each begins with `> `.
-    public var lines: [String]
-    /// How many sentences are in them.
-    public var sentenceCount: Int
-    /// How many sessions those are from.
-    public var sessionCount: Int
-
-    /// A page of these lines.
-    public init(lines: [String], sentenceCount: Int, sessionCount: Int) {
-        self.lines = lines
-        self.sentenceCount = sentenceCount
-        self.sessionCount = sessionCount
-    }
-
-    /// A page with nothing on it.
-    public static let empty = CondensedPage(lines: [], sentenceCount: 0, sessionCount: 0)
 }

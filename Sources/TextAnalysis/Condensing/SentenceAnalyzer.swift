@@ -1,41 +1,144 @@
-/// A sentence as it is kept for condensing.
+/// A sentence, or a part of a long one, as it is kept for condensing.
 public struct AnalyzedSentence: Sendable, Equatable {
-    /// Its text in one line, shortened.
+    /// Its text in one line, with dates written beside relative ones, less what carries nothing.
     public let condensed: String
-    /// About how many tokens that has.
-    public let tokens: Int
-    /// How much it is worth keeping, by its own text alone; may be negative.
-    public let value: Int
-
-    /// Makes a sentence from its parts.
-    public init(condensed: String, tokens: Int, value: Int) {
-        self.condensed = condensed
-        self.tokens = tokens
-        self.value = value
-    }
+    /// What it is worth keeping by its own text, in hundredths; may be negative.
+    public let worth: Int
+    /// What it is worth for its length: by this the best of a long history are found.
+    public let rank: Int
+    /// Marks of its words of substance (``WordMark``), each once.
+    public let marks: [UInt32]
 }
 
-/// Cuts messages into sentences and says what each is worth.
-public struct SentenceAnalyzer: Sendable {
-    /// Makes an analyzer.
-    public init() {}
+/// Cuts messages into sentences, shortens them, and says what each is worth.
+///
+/// What it says of a sentence depends on nothing but the message and the end of the one before it,
+/// so that it can be kept, and is the same whenever it is made.
+public struct SentenceAnalyzer {
+    /// More sentences of one message are not looked at.
+    public static let maximumSentences = 200
+    /// A sentence of more tokens is cut at a word.
+    public static let maximumTokens = 60
+    /// A part of a sentence stands alone with at least so many words on either side.
+    private static let minimumPartWords = 5
 
-    /// The sentences of a message.
+    private let names: Set<String>
+    private let nameStems: Set<String>
+    private let substance = Substance()
+
+    /// Makes an analyzer.
+    ///
+    /// - Parameter names: The names of the speakers, as far as they are known.
+    public init(names: [String] = []) {
+        self.names = Set(names.flatMap(Words.queryTerms))
+        nameStems = Set(self.names.flatMap(substance.stems))
+    }
+
+    /// The sentences of a message that say something, in their order.
     ///
     /// - Parameters:
     ///   - text: What was said.
-    ///   - speaker: Who said it.
     ///   - day: When.
-    ///   - previous: The end of the message before it in its session.
-    /// - Returns: The sentences in their order, at most 200.
+    ///   - previous: The end of the message before it in its session, by another speaker; nil
+    ///     when there is none.
+    /// - Returns: At most 200 sentences.
     public func sentences(
         of text: String,
-        speaker: Speaker,
         saidOn day: CalendarDay,
-        previous: (speaker: Speaker, text: String)?
+        previous: String?
     ) -> [AnalyzedSentence] {
-        SentenceSplitter.sentences(of: text, limit: 200).map {
-            AnalyzedSentence(condensed: $0, tokens: TokenEstimate.tokens(in: $0), value: 100)
+        let dates = RelativeDates(saidOn: day)
+        let telegram = Telegram(names: names, substance: substance)
+        let isAnswer = previous.map(Self.asks) ?? false
+        let parts = SentenceSplitter.sentences(of: text, limit: Self.maximumSentences)
+            .flatMap(Self.parts)
+        return parts.enumerated().compactMap { index, part in
+            let condensed = Self.bounded(telegram.shortened(dates.annotated(part)))
+            guard condensed.contains(where: { $0.isLetter || $0.isNumber }) else { return nil }
+            let worth = SentenceFeatures.worth(
+                of: part,
+                names: names,
+                isAnswer: isAnswer,
+                isLast: index == parts.count - 1
+            )
+            let stems = substance.stems(in: part).filter { !nameStems.contains($0) }
+            return AnalyzedSentence(
+                condensed: condensed,
+                worth: worth,
+                rank: Self.rank(worth, stems.count, TokenEstimate.tokens(in: condensed)),
+                marks: stems.map(WordMark.of)
+            )
         }
+    }
+
+    /// Whether the end of a message asks something.
+    private static func asks(_ ending: String) -> Bool {
+        ending.suffix(60).contains { $0 == "?" || $0 == "？" }
+    }
+
+    /// As ``Condenser`` ranks, with what words tell on the average.
+    private static func rank(_ worth: Int, _ words: Int, _ tokens: Int) -> Int {
+        (worth + words * Condenser.wordWorth * 7 / 10) * 100 / (tokens + Condenser.overheadTokens)
+    }
+
+    /// A long sentence at its dashes, semicolons, and conjunctions that begin another thought.
+    private static func parts(of sentence: String) -> [String] {
+        let words = sentence.replacing("—", with: " — ").split(whereSeparator: \.isWhitespace)
+        var parts: [[Substring]] = [[]]
+        for (index, word) in words.enumerated() {
+            let isDash = word.allSatisfy { "-–—".contains($0) }
+            let begins = index > 0 && beginsThought(words, index)
+            let rest = words.count - index - (isDash ? 1 : 0)
+            let current = parts[parts.count - 1].count
+            if isDash || begins, current >= minimumPartWords, rest >= minimumPartWords {
+                parts.append(isDash ? [] : [word])
+            } else {
+                parts[parts.count - 1].append(word)
+            }
+        }
+        return parts.map { $0.joined(separator: " ") }
+    }
+
+    private static func beginsThought(_ words: [Substring], _ index: Int) -> Bool {
+        let previous = words[index - 1]
+        if previous.last == ";" { return true }
+        guard previous.last == "," else { return false }
+        switch words[index].lowercased() {
+        case "but", "so": return true
+        case "and":
+            guard index + 1 < words.count else { return false }
+            return subjects.contains(words[index + 1].lowercased())
+        default: return false
+        }
+    }
+
+    private static let subjects: Set<String> = ["i", "we", "it", "they", "he", "she", "my"]
+
+    /// The text in one line without control characters, cut at a word when it is too long.
+    private static func bounded(_ text: String) -> String {
+        var line = ""
+        var tokens = 0.0
+        for word in text.split(whereSeparator: { $0.isWhitespace || isControl($0) }) {
+            tokens += TokenEstimate.share(of: word)
+            guard tokens <= Double(maximumTokens) else {
+                return line.isEmpty ? String(word.prefix(maximumTokens)) + "…" : line + " …"
+            }
+            line += line.isEmpty ? String(word) : " " + word
+        }
+        return line
+    }
+
+    private static func isControl(_ character: Character) -> Bool {
+        character.unicodeScalars.allSatisfy { $0.properties.generalCategory == .control }
+    }
+}
+
+/// Words as numbers, for counting them without keeping them.
+public enum WordMark {
+    /// The mark of a stem: FNV-1a, 32 bits (RFC 9923).
+    ///
+    /// Two of a few thousand words seldom share one; then they count as the same word.
+    static func of(_ stem: String) -> UInt32 {
+        stem.utf8.reduce(0x811C_9DC5) { ($0 ^ UInt32($1)) &* 0x0100_0193 }
     }
 }

@@ -27,11 +27,11 @@ import TextAnalysis
             ordinal: 0,
             order: number,
             day: CalendarDay(millisecondsSince1970: noon.milliseconds),
-            session: 0,
+            session: number / 30,
             speaker: .user,
             text: text,
-            tokens: TokenEstimate.tokens(in: text),
-            value: 100
+            worth: 100,
+            marks: []
         )
     }
 
