@@ -2,8 +2,8 @@
 ///
 /// A sentence ends behind a character that Unicode calls a sentence terminal, together with what
 /// closes it (quotes, brackets), before a space; at a line break; and, in scripts without spaces,
-/// right behind the terminal. A full stop behind a single capital or a common abbreviation, and
-/// before a lower-case letter, ends nothing.
+/// right behind the terminal. A full stop behind a single capital or a common abbreviation, or
+/// behind a short word and before a lower-case letter, ends nothing.
 public enum SentenceSplitter {
     /// The sentences of a text in their order, without the spaces around them; none is empty.
     ///
@@ -75,11 +75,12 @@ public enum SentenceSplitter {
         guard close < text.endIndex else { return true }
         let isASCII = terminal.asciiValue != nil || terminal == "…"
         guard text[close].isWhitespace else { return !isASCII }
-        guard terminal == "." || terminal == "…" else { return true }
         let follower = text[close...].first { !$0.isWhitespace }
-        if follower?.isLowercase == true { return false }
+        if terminal == "…" { return follower?.isLowercase != true }
         guard terminal == "." else { return true }
         let word = text[sentence].reversed().prefix { $0.isLetter }
+        // People seldom shift for a capital when they type; a short word may be an abbreviation.
+        if follower?.isLowercase == true, word.count < 4 { return false }
         if word.count == 1, let letter = word.first, letter.isUppercase, letter != "I" {
             return false
         }

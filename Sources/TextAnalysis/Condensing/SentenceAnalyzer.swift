@@ -90,13 +90,16 @@ public struct SentenceAnalyzer {
             let begins = index > 0 && beginsThought(words, index)
             let rest = words.count - index - (isDash ? 1 : 0)
             let current = parts[parts.count - 1].count
-            if isDash || begins, current >= minimumPartWords, rest >= minimumPartWords {
+            if word.first == "[" {
+                // A remark in brackets stands alone.
+                parts.append([word])
+            } else if isDash || begins, current >= minimumPartWords, rest >= minimumPartWords {
                 parts.append(isDash ? [] : [word])
             } else {
                 parts[parts.count - 1].append(word)
             }
         }
-        return parts.map { $0.joined(separator: " ") }
+        return parts.filter { !$0.isEmpty }.map { $0.joined(separator: " ") }
     }
 
     private static func beginsThought(_ words: [Substring], _ index: Int) -> Bool {

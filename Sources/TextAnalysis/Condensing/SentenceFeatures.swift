@@ -8,7 +8,7 @@ struct SentenceFeatures {
     /// It tells of the speaker, or of those with them.
     private static let firstPerson = 50
     /// Each name in it (two count) or quoted title.
-    private static let name = 80
+    private static let name = 100
     private static let number = 50
     /// It says when.
     private static let time = 120
@@ -19,12 +19,12 @@ struct SentenceFeatures {
     /// It answers a question.
     private static let answer = 70
     /// It speaks of the other one.
-    private static let secondPerson = -60
+    private static let secondPerson = -80
     private static let question = -160
     /// It opens with a courtesy.
     private static let courtesy = -70
     /// It ends its message, which mostly hands over to the other one.
-    private static let closing = -20
+    private static let closing = -40
 
     /// The worth of a sentence in hundredths.
     ///
@@ -51,9 +51,9 @@ struct SentenceFeatures {
         worth += name * (min(named, 2) + quotes)
         let hasDigit = sentence.contains(where: \.isNumber)
         if hasDigit || has(WordList.numbers) { worth += number }
-        if has(WordList.times) { worth += time }
+        if words.contains(where: { WordList.times.contains($0.stem) }) { worth += time }
         if words.contains(where: \.isPast) { worth += past }
-        let life = Set(words.map(\.key)).count { WordList.life.contains($0) }
+        let life = Set(words.map(\.stem)).count { WordList.life.contains($0) }
         worth += Self.life * min(life, 3)
         if isAnswer { worth += answer }
         if sentence.last == "?" || sentence.last == "？" { worth += question }

@@ -36,7 +36,7 @@ struct Telegram {
         var tokens = sentence.split(whereSeparator: \.isWhitespace).map(Token.init)
         tokens = withoutAddress(tokens)
         tokens = withoutPhrases(tokens)
-        tokens = Array(tokens.drop { WordList.fillers.contains($0.key) || $0.key.isEmpty })
+        tokens = withoutOpening(tokens)
         tokens = withoutEmptyClauses(tokens)
         return joined(tokens)
     }
@@ -78,6 +78,15 @@ struct Telegram {
         return kept
     }
 
+    /// Leaves out words like "hey" at the beginning, and a name that is called behind them.
+    private func withoutOpening(_ tokens: [Token]) -> [Token] {
+        let rest = tokens.drop { WordList.fillers.contains($0.key) || $0.key.isEmpty }
+        guard rest.count < tokens.count, let first = rest.first, first.ending != nil,
+            first.text.first?.isUppercase == true
+        else { return Array(rest) }
+        return Array(rest.dropFirst())
+    }
+
     private func withoutEmptyClauses(_ tokens: [Token]) -> [Token] {
         var clauses: [[Token]] = [[]]
         for token in tokens {
@@ -114,6 +123,15 @@ struct Telegram {
             }
         }
         while let last = kept.last, last.key.isEmpty { kept.removeLast() }
-        return kept.map { String($0.text) }.joined(separator: " ")
+        let text = kept.map { String($0.text) }.joined(separator: " ")
+        return String(text.trimmingSuffix { ",;:".contains($0) })
+    }
+}
+
+extension String {
+    /// This text without the characters of a kind at its end.
+    fileprivate func trimmingSuffix(_ isTrimmed: (Character) -> Bool) -> Substring {
+        guard let last = lastIndex(where: { !isTrimmed($0) }) else { return "" }
+        return self[...last]
     }
 }

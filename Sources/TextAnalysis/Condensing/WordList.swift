@@ -14,7 +14,7 @@ enum WordList {
         totally definitely absolutely super truly actually basically literally kinda sorta gonna can
         i i'm i've you're that's there's we're they're it'll i'd wow yeah yep hey oh ah haha lol
         thanks thank as at in on into about much lot lots bit for you your who which what how where
-        while get got getting always ever often usually all any every each both again like amazing
+        while get got getting always ever often usually all any every each both again amazing
         awesome great incredible wonderful fantastic cool nice lovely
         """
     )

@@ -55,8 +55,8 @@ import TextAnalysis
             prompt.memory.hasSuffix(
                 """
                 The last turns, word for word:
-                > 2026-11-21 12:00 · U: My dog is Rex.
-                > 2026-11-21 12:00 · A: Lovely.
+                > 2026-11-21 12:00 U: My dog is Rex.
+                > 12:00 A: Lovely.
                 Call the tool `recall` to look up anything else that was said before.
                 """
             )
