@@ -38,6 +38,21 @@ struct SettingOptions: ParsableArguments {
     @Option(name: .customLong("transcription-model"), help: Self.help(.transcriptionModel))
     var transcriptionModel: String?
 
+    @Option(name: .customLong("summary-model"), help: Self.help(.summaryModel))
+    var summaryModel: String?
+
+    @Option(
+        name: .customLong("summary-tokens-per-day"),
+        help: Self.help(.summaryTokensPerDay)
+    )
+    var summaryTokensPerDay: String?
+
+    @Option(
+        name: .customLong("summary-requests-per-minute"),
+        help: Self.help(.summaryRequestsPerMinute)
+    )
+    var summaryRequestsPerMinute: String?
+
     @Option(name: .customLong("max-body-bytes"), help: Self.help(.maximumBodyBytes))
     var maximumBodyBytes: String?
 
@@ -96,6 +111,9 @@ struct SettingOptions: ParsableArguments {
             (.voice, voice),
             (.instructions, instructions),
             (.transcriptionModel, transcriptionModel),
+            (.summaryModel, summaryModel),
+            (.summaryTokensPerDay, summaryTokensPerDay),
+            (.summaryRequestsPerMinute, summaryRequestsPerMinute),
             (.maximumBodyBytes, maximumBodyBytes),
             (.bodyTimeout, bodyTimeout),
             (.upstreamTimeout, upstreamTimeout),

@@ -9,9 +9,12 @@ import TextAnalysis
         ("Really?! \"Yes.\" Good", ["Really?!", "\"Yes.\"", "Good"]),
         ("It costs 3.50 a piece. Fine.", ["It costs 3.50 a piece.", "Fine."]),
         ("Dr. Lind met J. Berg. They spoke.", ["Dr. Lind met J. Berg.", "They spoke."]),
-        ("we moved there. it was cold, i.e. very cold", [
-            "we moved there.", "it was cold, i.e. very cold",
-        ]),
+        (
+            "we moved there. it was cold, i.e. very cold",
+            [
+                "we moved there.", "it was cold, i.e. very cold",
+            ]
+        ),
         ("So did I. Then we left.", ["So did I.", "Then we left."]),
         ("Well… maybe. Or not", ["Well… maybe.", "Or not"]),
         ("a line\nand another\n\n", ["a line", "and another"]),

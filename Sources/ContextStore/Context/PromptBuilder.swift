@@ -161,22 +161,8 @@ struct PromptBuilder: Sendable {
     /// What a date like `2026-11-21 ` adds to a line.
     private static let dayTokens = 3
 
-    /// One line without control characters, cut at a word when it is too long.
-    static func quoted(_ text: String) -> String {
-        let words = text.split { character in
-            character.isWhitespace || character.isNewline
-                || character.unicodeScalars.allSatisfy { $0.properties.generalCategory == .control }
-        }
-        var line = ""
-        var tokens = 0.0
-        for word in words {
-            tokens += TokenEstimate.share(of: word)
-            guard tokens <= Double(maximumTurnTokens) else {
-                return line.isEmpty ? String(word.prefix(maximumTurnTokens)) + "…" : line + " …"
-            }
-            line += line.isEmpty ? String(word) : " " + word
-        }
-        return line
+    private static func quoted(_ text: String) -> String {
+        QuotedText.line(text, maximumTokens: maximumTurnTokens)
     }
 
     private static func speaker(_ role: Item.Role) -> String {

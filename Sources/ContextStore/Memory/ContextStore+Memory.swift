@@ -26,7 +26,7 @@ extension ContextStore {
                 """
                 SELECT ifnull((SELECT max(pk) FROM items), 0),
                 (SELECT CASE version WHEN ? THEN item_pk ELSE 0 END FROM memory_progress WHERE pk = 1),
-                (SELECT count(*) FROM (SELECT 1 FROM memory_changes LIMIT 100000))
+                (SELECT count(*) FROM (SELECT 1 FROM memory_changes LIMIT 10000))
                 """,
                 [Self.memoryVersion]
             ) { (last: $0.integer(), place: $0.integer(), changes: $0.integer()) }

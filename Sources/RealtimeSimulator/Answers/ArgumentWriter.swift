@@ -56,7 +56,7 @@ struct ArgumentWriter: Sendable {
     }
 
     /// Free text is the question itself; for anything else the last name in it, else its last word.
-    private func text(for name: String) -> String {
+    func text(for name: String) -> String {
         let free: Set<String> = [
             "query", "question", "text", "message", "content", "prompt", "input", "note", "search",
             "q", "body", "description", "topic",

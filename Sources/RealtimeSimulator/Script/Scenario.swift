@@ -14,12 +14,16 @@ internal import Locking
 ///         "transcriptions": [{"text": "Hello.", "delay_ms": 900, "duplicate": true},
 ///                            {"error": {"code": "audio_unintelligible", "message": "…"}}],
 ///         "answers": ["Hi!", {"error": {"code": "insufficient_quota", "message": "…"}}],
-///         "rate_limits": {"limit": 1000, "remaining": 10, "reset_seconds": 30}}]}
+///         "rate_limits": {"limit": 1000, "remaining": 10, "reset_seconds": 30}}],
+///      "responses": [
+///        {"times": 2, "text": "{\"summary\": \"…"}, {"refusal": "I cannot help with that."},
+///        {"incomplete": "max_output_tokens"}, {"error": {"code": "server_error"}}]}
 ///
 /// Each entry of `http` is for the next request whose path it names (any, without a path), and is
 /// used up after `times` requests (1). Each entry of `sockets` is for the next connection, `times`
 /// times. A `text` of `transcriptions` is what the user is taken to have said in the next audio
-/// turn. What no entry is left for works as it should. Every member is optional.
+/// turn. Each entry of `responses` is for the next text that the language model is asked for, `times`
+/// times. What no entry is left for works as it should. Every member is optional.
 public struct Scenario: Sendable {
     /// What happens to one HTTP request.
     struct HTTPStep: Sendable, Equatable {
@@ -36,6 +40,7 @@ public struct Scenario: Sendable {
 
     var http: [HTTPStep] = []
     var sockets: [(times: Int, scenario: SocketScenario)] = []
+    var responses: [ScriptedTextAnswer] = []
 
     /// Nothing goes wrong.
     public init() {}
@@ -53,6 +58,10 @@ public struct Scenario: Sendable {
             var socket = try JSONReader(of: value, path: "sockets[\(index)]")
             let times = try socket.integer("times", in: 1...1_000_000) ?? 1
             sockets.append((Int(times), try SocketScenario(&socket)))
+        }
+        for (index, value) in (try reader.array("responses") ?? []).enumerated() {
+            var answer = try JSONReader(of: value, path: "responses[\(index)]")
+            responses.append(try ScriptedTextAnswer(&answer))
         }
         try reader.finish()
     }
@@ -183,6 +192,18 @@ final class ScenarioPlayer: Sendable {
             guard let (times, socket) = scenario.sockets.first else { return SocketScenario() }
             if times > 1 { scenario.sockets[0].times -= 1 } else { scenario.sockets.removeFirst() }
             return socket
+        }
+    }
+
+    func nextTextAnswer() -> TextAnswer.Outcome? {
+        scenario.withLock { scenario in
+            guard let answer = scenario.responses.first else { return nil }
+            if answer.times > 1 {
+                scenario.responses[0].times -= 1
+            } else {
+                scenario.responses.removeFirst()
+            }
+            return answer.outcome
         }
     }
 }

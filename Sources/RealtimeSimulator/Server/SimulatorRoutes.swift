@@ -26,6 +26,9 @@ struct SimulatorRoutes: Sendable {
             Route(.get, "/v1/realtime", deadline: Self.deadline) {
                 try await withFaults($0) { try connect($0) }
             },
+            Route(.post, "/v1/responses", deadline: Self.deadline) {
+                try await withFaults($0) { try createResponse($0) }
+            },
         ]
     }
 
@@ -37,15 +40,7 @@ struct SimulatorRoutes: Sendable {
     // https://platform.openai.com/docs/api-reference/realtime-sessions/create-realtime-client-secret
     private func createClientSecret(_ request: HTTPRequest) throws -> HTTPResponse {
         let start = ContinuousClock.now
-        let credential = Credential(request)
-        guard credential.isStandardKey(configuration.apiKey) else {
-            throw HTTPError(
-                status: 401,
-                type: "invalid_request_error",
-                code: credential.key == nil ? "" : "invalid_api_key",
-                message: credential.rejection
-            )
-        }
+        try requireStandardKey(request)
         let now = Int64(time(nil))
         let (session, lifetime) = try clientSecretParameters(request)
         let expiresAt = now + lifetime
@@ -110,6 +105,18 @@ struct SimulatorRoutes: Sendable {
         ) { [speech] in
             SimulatorConnection(admission, environment, speech)
         }
+    }
+
+    /// Refuses whoever does not show the standard key; an ephemeral one opens sessions only.
+    func requireStandardKey(_ request: HTTPRequest) throws {
+        let credential = Credential(request)
+        guard !credential.isStandardKey(configuration.apiKey) else { return }
+        throw HTTPError(
+            status: 401,
+            type: "invalid_request_error",
+            code: credential.key == nil ? "" : "invalid_api_key",
+            message: credential.rejection
+        )
     }
 
     // MARK: Faults

@@ -14,6 +14,7 @@ struct Identifiers: Sendable {
     mutating func event() -> String { make("event_", 21) }
     mutating func item() -> String { make("item_", 21) }
     mutating func response() -> String { make("resp_", 21) }
+    mutating func message() -> String { make("msg_", 21) }
     mutating func conversation() -> String { make("conv_", 21) }
     mutating func session() -> String { make("sess_", 21) }
     mutating func call() -> String { make("call_", 16) }

@@ -21,6 +21,8 @@ public struct Configuration: Sendable {
     public var allowedOrigins: Set<String>
     /// What a session has unless its caller says otherwise.
     public var session: SessionDefaults
+    /// The language model that writes summaries; nil for none.
+    public var summaries: SummaryConfiguration?
     /// Largest request body in bytes.
     public var maximumBodyBytes: Int
     /// Time for a request body to arrive.
@@ -59,6 +61,7 @@ public struct Configuration: Sendable {
             instructions: try reader.required(.instructions),
             transcriptionModel: try reader.required(.transcriptionModel)
         )
+        summaries = try Self.summaries(reader)
         maximumBodyBytes = try reader.integer(.maximumBodyBytes, 1_024...1_073_741_824)
         bodyTimeout = .milliseconds(try reader.milliseconds(.bodyTimeout))
         upstreamTimeout = .milliseconds(try reader.milliseconds(.upstreamTimeout))
@@ -100,6 +103,21 @@ public struct Configuration: Sendable {
             jwksURL: try reader.optionalHTTPURL(.jwksURL),
             allowsAnonymous: try reader.flag(.anonymous)
         )
+    }
+
+    private static func summaries(
+        _ reader: SettingReader
+    ) throws(ConfigurationError) -> SummaryConfiguration? {
+        // The numbers are checked also while they are of no use, as all settings are.
+        let configuration = SummaryConfiguration(
+            model: try reader.required(.summaryModel),
+            tokensPerDay: try reader.integer(
+                .summaryTokensPerDay,
+                ModelSummarizer.maximumRequestTokens...1_000_000_000
+            ),
+            requestsPerMinute: try reader.integer(.summaryRequestsPerMinute, 1...10_000)
+        )
+        return configuration.model == "off" ? nil : configuration
     }
 
     private static func tls(

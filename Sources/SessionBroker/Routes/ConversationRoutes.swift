@@ -94,6 +94,7 @@ extension NewConversation {
         self.init(
             title: try reader.string("title", bytes: 0...1_000),
             agentID: try reader.identifier("agent_id"),
+            createdAt: try reader.timestamp("created_at"),
             metadata: try reader.metadata("metadata")
         )
         try reader.finish()

@@ -65,6 +65,21 @@ extension HTTPRequest {
         return number
     }
 
+    /// A time in the query, in Unix seconds.
+    ///
+    /// - Throws: `JSONError` when it is none.
+    func queryTime(_ name: String) throws(JSONError) -> Timestamp? {
+        guard let text = query[name] else { return nil }
+        guard let time = Double(text).flatMap(Timestamp.init(seconds:)) else {
+            throw JSONError(
+                code: "invalid_value",
+                message: "'\(name)' must be Unix seconds.",
+                param: name
+            )
+        }
+        return time
+    }
+
     /// The id in a path parameter; one that cannot exist reads as an unknown one.
     ///
     /// - Throws: `HTTPError` 404.

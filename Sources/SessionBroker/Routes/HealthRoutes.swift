@@ -12,6 +12,7 @@ struct HealthRoutes: Sendable {
         [
             Route(.get, "/healthz", handler: health),
             Route(.get, "/readyz", handler: readiness),
+            Route(.get, "/metrics", handler: metrics),
         ]
     }
 
@@ -27,9 +28,36 @@ struct HealthRoutes: Sendable {
         ])
     }
 
-    /// The broker can do its work: the database takes a durable write.
+    /// The broker can do its work: the database takes a durable write. Says how far the memory
+    /// engine is behind what is stored, which holds nothing up.
     private func readiness(_ request: HTTPRequest) async throws -> HTTPResponse {
         try await store.probe()
-        return .json(["status": "ready"])
+        let memory = try await store.memoryProgress()
+        return .json(["status": "ready", "memory": ["behind": .integer(Int64(memory.behind))]])
+    }
+
+    /// What monitoring reads, in Prometheus' text format
+    /// (<https://prometheus.io/docs/instrumenting/exposition_formats/>).
+    private func metrics(_ request: HTTPRequest) async throws -> HTTPResponse {
+        let memory = try await store.memoryProgress()
+        let metrics = [
+            Metric(
+                name: "broker_info",
+                kind: .gauge,
+                help: "The version of this broker.",
+                labels: "{version=\"\(Broker.version)\"}",
+                value: 1
+            ),
+            Metric(
+                name: "broker_memory_behind_messages",
+                kind: .gauge,
+                help: "Messages that are stored and not yet indexed.",
+                value: memory.behind
+            ),
+        ]
+        let text = metrics.map(\.text).joined()
+        var response = HTTPResponse(status: 200, body: .bytes(Array(text.utf8)))
+        response.headers["Content-Type"] = "text/plain; version=0.0.4; charset=utf-8"
+        return response
     }
 }

@@ -12,7 +12,7 @@ struct OpenAIClient: Sendable {
     private let timeout: Duration
     private let failure: UpstreamFailure
 
-    /// A client of one upstream and one key; `timeout` bounds each call, repeated attempts included.
+    /// A client of one upstream and one key; `timeout` bounds each mint, repeated attempts included.
     init(
         base: UpstreamURL,
         key: UpstreamKey,
@@ -55,11 +55,37 @@ struct OpenAIClient: Sendable {
             contentType: "application/json",
             body: JSONValue.object(body).bytes,
             safetyIdentifier: safetyIdentifier,
-            isSafeToRepeat: true
+            isSafeToRepeat: true,
+            timeout: timeout
         )
         guard let answer = try? JSONValue(parsing: response.body), let secret = MintedSecret(answer)
         else { throw failure.malformed(response) }
         return secret
+    }
+
+    /// Asks a language model, and waits for its whole answer.
+    ///
+    /// Is not repeated here, since every try may cost; the caller decides that.
+    ///
+    /// - Parameters:
+    ///   - request: The question.
+    ///   - timeout: How long the model may take.
+    /// - Returns: The answer, be it whole, cut off or a refusal.
+    /// - Throws: `HTTPError`, with `Retry-After` where upstream says when to come back, or
+    ///   `CancellationError`.
+    func respond(_ request: ModelRequest, timeout: Duration) async throws -> ModelResponse {
+        let response = try await send(
+            .post,
+            base.responsesURL,
+            contentType: "application/json",
+            body: request.json.bytes,
+            safetyIdentifier: nil,
+            isSafeToRepeat: false,
+            timeout: timeout
+        )
+        guard let json = try? JSONValue(parsing: response.body), let answer = ModelResponse(json)
+        else { throw failure.malformed(response) }
+        return answer
     }
 
     /// Sends a request under our key; returns only answers of success.
@@ -69,7 +95,8 @@ struct OpenAIClient: Sendable {
         contentType: String,
         body: [UInt8],
         safetyIdentifier: String?,
-        isSafeToRepeat: Bool
+        isSafeToRepeat: Bool,
+        timeout: Duration
     ) async throws -> IncomingResponse {
         var headers: HTTPHeaders = [
             "Authorization": key.authorization, "Content-Type": contentType,

@@ -60,6 +60,9 @@ struct UpstreamURL: Sendable, Equatable, CustomStringConvertible {
     /// Where client secrets are minted.
     var clientSecretsURL: String { "\(self)/realtime/client_secrets" }
 
+    /// Where language models are asked.
+    var responsesURL: String { "\(self)/responses" }
+
     /// Where a browser or this broker posts a WebRTC offer.
     var callsURL: String { "\(self)/realtime/calls" }
 

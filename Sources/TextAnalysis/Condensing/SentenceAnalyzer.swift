@@ -53,7 +53,10 @@ public struct SentenceAnalyzer {
         let parts = SentenceSplitter.sentences(of: text, limit: Self.maximumSentences)
             .flatMap(Self.parts)
         return parts.enumerated().compactMap { index, part in
-            let condensed = Self.bounded(telegram.shortened(dates.annotated(part)))
+            let condensed = QuotedText.line(
+                telegram.shortened(dates.annotated(part)),
+                maximumTokens: Self.maximumTokens
+            )
             guard condensed.contains(where: { $0.isLetter || $0.isNumber }) else { return nil }
             let worth = SentenceFeatures.worth(
                 of: part,
@@ -116,24 +119,6 @@ public struct SentenceAnalyzer {
     }
 
     private static let subjects: Set<String> = ["i", "we", "it", "they", "he", "she", "my"]
-
-    /// The text in one line without control characters, cut at a word when it is too long.
-    private static func bounded(_ text: String) -> String {
-        var line = ""
-        var tokens = 0.0
-        for word in text.split(whereSeparator: { $0.isWhitespace || isControl($0) }) {
-            tokens += TokenEstimate.share(of: word)
-            guard tokens <= Double(maximumTokens) else {
-                return line.isEmpty ? String(word.prefix(maximumTokens)) + "…" : line + " …"
-            }
-            line += line.isEmpty ? String(word) : " " + word
-        }
-        return line
-    }
-
-    private static func isControl(_ character: Character) -> Bool {
-        character.unicodeScalars.allSatisfy { $0.properties.generalCategory == .control }
-    }
 }
 
 /// Words as numbers, for counting them without keeping them.

@@ -22,6 +22,9 @@ struct Telegram {
             text.last.flatMap { ".!?,;:".contains($0) ? $0 : nil }
         }
 
+        /// Whether it turns the meaning of what stands around it.
+        var isNegation: Bool { WordList.negations.contains(key) || key.hasSuffix("n't") }
+
         /// Nothing but dashes.
         var isDash: Bool { text.allSatisfy { "-–—".contains($0) } }
 
@@ -94,7 +97,7 @@ struct Telegram {
             if token.endsClause { clauses.append([]) }
         }
         let telling = clauses.filter { clause in
-            clause.contains { !names.contains($0.key) && substance.has($0.key) }
+            clause.contains { !names.contains($0.key) && substance.has($0.key) || $0.isNegation }
         }
         return telling.isEmpty ? tokens : telling.flatMap(\.self)
     }

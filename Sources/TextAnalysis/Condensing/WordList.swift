@@ -35,6 +35,7 @@ enum WordList {
         """
     )
 
+    static let negations = words("no not never none neither nor nobody nothing cannot without")
     static let firstPerson = words("i my we our me mine us i'm i've i'd i'll we're we've we'll")
     static let secondPerson = words("you your you're you've yours you'll")
 

@@ -42,6 +42,7 @@ extension Conversation {
 
 extension Item {
     static func make(
+        kind: Item.Kind = .message,
         role: Item.Role,
         content: String,
         status: Item.Status = .completed,
@@ -51,7 +52,7 @@ extension Item {
             id: IdentifierGenerator().make(),
             conversationID: IdentifierGenerator().make(),
             upstreamID: nil,
-            kind: .message,
+            kind: kind,
             role: role,
             content: content,
             status: status,
