@@ -99,19 +99,15 @@ class Client:
 
     def timed(self, method, path, body=None):
         """The answer, and how many milliseconds it took to be there."""
-        data = None if body is None else json.dumps(body)
-        began = time.perf_counter()
-        self._connection.request(method, path, data, self._headers)
-        response = self._connection.getresponse()
-        content = response.read()
-        took = (time.perf_counter() - began) * 1000
-        if response.status >= 300:
-            raise RuntimeError(f"{method} {path}: {response.status} {content[:500]!r}")
+        content, took = self._exchange(method, path, body)
         return json.loads(content), took
 
+    def text(self, path):
+        return self._exchange("GET", path)[0].decode()
+
     def behind(self):
-        """How many messages wait to be indexed."""
-        return self.call("GET", "/readyz")["memory"]["behind"]
+        """How many messages wait to be indexed; unlike `/readyz`, this writes nothing."""
+        return int(re.search(r"^broker_memory_behind_messages (\d+)$", self.text("/metrics"), re.M)[1])
 
     def settle(self, seconds=SETTLE_SECONDS):
         """Waits until none does."""
@@ -123,6 +119,17 @@ class Client:
 
     def conversation(self):
         return self.call("POST", "/api/conversations", {})["id"]
+
+    def _exchange(self, method, path, body=None):
+        data = None if body is None else json.dumps(body)
+        began = time.perf_counter()
+        self._connection.request(method, path, data, self._headers)
+        response = self._connection.getresponse()
+        content = response.read()
+        took = (time.perf_counter() - began) * 1000
+        if response.status >= 300:
+            raise RuntimeError(f"{method} {path}: {response.status} {content[:500]!r}")
+        return content, took
 
 
 def broker(plan, name, settings=None):

@@ -19,7 +19,8 @@ class Memory:
     def feed(self):
         """Stores every session as a conversation, with its own times."""
         for session in self._conversation["sessions"]:
-            made = self._client.call("POST", "/api/conversations", {})["id"]
+            made = self._client.call(
+                "POST", "/api/conversations", {"created_at": dataset.began(session)})["id"]
             self._own.add(made)
             messages = dataset.posts(session, self._conversation["speakers"])
             self._client.call(

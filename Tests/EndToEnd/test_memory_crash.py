@@ -69,6 +69,16 @@ def test_facts_and_summaries_are_neither_lost_nor_doubled(start):
             s["message_count"] for s in succeeded(client.get(path))["data"]) == len(cities))
 
 
+def test_monitoring_sees_how_far_behind_it_is(start):
+    server, user = start(), new_user()
+    with client_of(server, user) as client:
+        store(client, new_conversation(client), messages(0, 5000))
+        settled(client)
+        metrics = client.get("/metrics")
+    assert metrics.headers["content-type"].startswith("text/plain; version=0.0.4")
+    assert "\nbroker_memory_behind_messages 0\n" in metrics.text
+
+
 def test_a_broker_that_was_stopped_while_behind_says_so_and_catches_up(start):
     user, server = new_user(), start()
     with client_of(server, user) as client:

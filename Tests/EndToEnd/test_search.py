@@ -129,7 +129,7 @@ class TestFilters:
 
     @pytest.mark.parametrize("parameters, param", [
         ({"limit": 0}, "limit"), ({"limit": 401}, "limit"), ({"limit": "ten"}, "limit"),
-        ({"from": "soon"}, "from"), ({"to": "1e3"}, "to"), ({"from": 10**20}, "from"),
+        ({"from": "soon"}, "from"), ({"to": "2026-05-07"}, "to"), ({"to": "nan"}, "to"), ({"from": 10**20}, "from"),
         ({"conversation_id": "nonsense"}, "conversation_id"),
     ])
     def test_a_wrong_filter_is_named(self, client, parameters, param):
