@@ -106,8 +106,9 @@ let package = Package(
         .testTarget(
             name: "ContextStoreTests",
             dependencies: [
-                "ContextStore", "JSON", "TextAnalysis",
+                "ContextStore", "JSON", "Locking", "TextAnalysis",
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
         ),

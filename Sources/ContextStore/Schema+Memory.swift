@@ -186,6 +186,9 @@ extension Schema {
         CREATE INDEX summaries_by_user ON summaries(user_pk);
         CREATE INDEX summaries_outdated ON summaries(pk) WHERE version = 0;
         CREATE INDEX summaries_for_model ON summaries(pk) WHERE model_state = 0;
+        CREATE INDEX summaries_by_model ON summaries(user_pk, said_at) WHERE source = 'model';
+        CREATE INDEX summaries_by_model_of_conversation
+            ON summaries(conversation_pk, said_at) WHERE source = 'model';
         """
 
     /// What follows from changes of messages and conversations.

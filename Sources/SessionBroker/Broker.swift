@@ -26,6 +26,7 @@ public final class Broker: Sendable {
     private let client: HTTPClient
     private let indexer: MemoryIndexer
     private let summaries: SummaryKeeper
+    private let modelSummaries: ModelSummaryKeeper?
     private let server: HTTPServer
 
     /// Puts a broker together; nothing listens yet.
@@ -48,6 +49,13 @@ public final class Broker: Sendable {
         let upstream = try Self.upstream(configuration, simulator, client)
         indexer = MemoryIndexer(store: store, logger: logger)
         summaries = SummaryKeeper(store: store, logger: logger)
+        modelSummaries = configuration.summaries.map {
+            ModelSummaryKeeper(
+                store: store,
+                summarizer: ModelSummarizer(upstream: upstream, configuration: $0),
+                logger: logger
+            )
+        }
         let context = ContextEngine(indexer: indexer)
         let callers = CallerRoutes(
             authenticator: try await Self.authenticator(configuration, keyring, client),
@@ -92,6 +100,7 @@ public final class Broker: Sendable {
         let port = try server.start()
         await indexer.start()
         await summaries.start()
+        await modelSummaries?.start()
         let isIPv6 = configuration.host.contains(":")
         let host = isIPv6 ? "[\(configuration.host)]" : configuration.host
         return "\(configuration.tls == nil ? "http" : "https")://\(host):\(port)"
@@ -100,6 +109,7 @@ public final class Broker: Sendable {
     /// Stops gracefully: requests in flight finish, and what was acknowledged is on disk.
     public func stop() async {
         await server.drain(limit: configuration.drainTime)
+        await modelSummaries?.stop()
         await summaries.stop()
         await indexer.stop()
         client.shutdown()

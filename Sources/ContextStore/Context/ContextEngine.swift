@@ -4,15 +4,17 @@ internal import TextAnalysis
 ///
 /// What it reads is bounded, however long the history is: a prepared block and the last turns.
 public struct ContextEngine: Sendable {
-    /// A prompt waits this long for what was said a moment ago to be indexed; beyond, only the last
-    /// turns tell of it.
-    private static let patience: Duration = .milliseconds(250)
-
     private let indexer: MemoryIndexer
+    private let patience: Duration
 
     /// Makes an engine on what an indexer keeps up to date.
-    public init(indexer: MemoryIndexer) {
+    ///
+    /// - Parameters:
+    ///   - indexer: Indexes what was said a moment ago, when a prompt needs it.
+    ///   - patience: How long a prompt waits for that; beyond, only the last turns tell of it.
+    public init(indexer: MemoryIndexer, patience: Duration = .milliseconds(250)) {
         self.indexer = indexer
+        self.patience = patience
     }
 
     /// The prompt for a new session of the store's user.
@@ -31,13 +33,14 @@ public struct ContextEngine: Sendable {
         if query.isLimitedToConversation, query.conversation == nil { return MemoryNotes() }
         let scope = query.isLimitedToConversation ? query.conversation : nil
         if try await store.isMemoryBehind() {
-            try await indexer.catchUp(within: Self.patience)
+            try await indexer.catchUp(within: patience)
         }
         let block = try await store.memoryBlock(of: scope)
         let turns = try await store.latestTurns(of: scope, limit: query.recentItems)
         let quoted = Set(turns.map(\.pk))
         return MemoryNotes(
             facts: block.facts,
+            summaries: block.summaries,
             history: block.ranking.filter { !quoted.contains($0.item) },
             isPartial: block.isPartial,
             turns: turns.map { .init(date: $0.saidAt, role: $0.role, text: $0.content) },

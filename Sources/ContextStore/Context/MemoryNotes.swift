@@ -14,6 +14,8 @@ struct MemoryNotes: Sendable, Equatable {
 
     /// Facts as short phrases, the most important first.
     var facts: [String] = []
+    /// What a language model made of earlier sessions, newest first.
+    var summaries: [String] = []
     /// Sentences of the history, best first.
     var history: [CondenserCandidate] = []
     /// Whether the history holds more than that.
@@ -24,5 +26,5 @@ struct MemoryNotes: Sendable, Equatable {
     var offersRecall = false
 
     /// Whether there is nothing to say.
-    var isEmpty: Bool { facts.isEmpty && history.isEmpty && turns.isEmpty }
+    var isEmpty: Bool { facts.isEmpty && history.isEmpty && summaries.isEmpty && turns.isEmpty }
 }

@@ -102,12 +102,19 @@ struct PromptBuilder: Sendable {
             budget: isScarce ? (hasAllTurns ? left : 0) : min(left, budget / Self.factShare)
         )
         left -= facts.map(Self.cost).reduce(0, +)
-        let history =
-            isScarce ? .empty : CondensedPage(of: notes.history, tokens: left)
+        // Newest first into their half, oldest first onto the page.
+        let summaries = Array(
+            Self.first(
+                of: notes.summaries.map { "> \(Self.quoted($0))" },
+                budget: isScarce ? 0 : left / 2
+            ).reversed()
+        )
+        left -= summaries.map(Self.cost).reduce(0, +)
+        let history = isScarce ? .empty : CondensedPage(of: notes.history, tokens: left)
 
         page.add(.header, nil, [Self.header])
         page.add(.facts, Self.factHeading, facts)
-        page.add(.history, Self.historyHeading, history.lines)
+        page.add(.history, Self.historyHeading, summaries + history.lines)
         page.add(.recent, Self.turnHeading, turns)
         page.add(.recall, nil, recall)
         page.turnCount = turns.count

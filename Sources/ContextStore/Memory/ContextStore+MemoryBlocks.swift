@@ -58,7 +58,7 @@ extension ContextStore {
             [scope.user]
         ) { $0.integer() }
         guard let revision else {
-            let nothing = MemoryBlock(facts: [], ranking: [], isPartial: false)
+            let nothing = MemoryBlock(facts: [], summaries: [], ranking: [], isPartial: false)
             return Prepared(block: nothing, revision: 0, isNew: false)
         }
         let stored = try db.first(

@@ -22,6 +22,7 @@ extension MemoryBlock {
             tokens: Self.maximumTokens
         )
         self.ranking = try Self.inConversationOrder(ranking, rows, db)
+        summaries = try Self.modelSummaries(scope, db)
         facts = scope.conversation == 0 ? try Self.facts(of: scope.user, db) : []
         isPartial = ranking.count < rows.count || rows.count >= Self.bestSentences
     }

@@ -10,6 +10,8 @@ struct MemoryBlock: Sendable, Equatable {
 
     /// Facts as short phrases, the most important first.
     var facts: [String]
+    /// What a language model made of earlier sessions, newest first, with their days.
+    var summaries: [String]
     /// Sentences of the history, best first.
     var ranking: [CondenserCandidate]
     /// Whether there is more in the history than the ranking holds.
@@ -26,7 +28,8 @@ struct MemoryBlock: Sendable, Equatable {
             ])
         }
         let block: JSONValue = [
-            "facts": .array(facts.map(JSONValue.string)), "ranking": .array(rows),
+            "facts": .array(facts.map(JSONValue.string)),
+            "summaries": .array(summaries.map(JSONValue.string)), "ranking": .array(rows),
             "partial": .bool(isPartial),
         ]
         return block.text
@@ -37,10 +40,12 @@ extension MemoryBlock {
     /// Reads what ``stored`` wrote; nil for anything else, which is then made anew.
     init?(stored: String) {
         guard let block = try? JSONValue(parsing: stored.utf8),
-            let facts = block["facts"]?.arrayValue, let rows = block["ranking"]?.arrayValue,
+            let facts = block["facts"]?.arrayValue,
+            let summaries = block["summaries"]?.arrayValue, let rows = block["ranking"]?.arrayValue,
             let isPartial = block["partial"]?.boolValue
         else { return nil }
         self.facts = facts.compactMap(\.stringValue)
+        self.summaries = summaries.compactMap(\.stringValue)
         self.isPartial = isPartial
         ranking = []
         ranking.reserveCapacity(rows.count)

@@ -58,7 +58,7 @@ struct SummaryTask: Sendable {
         self.revision = revision
     }
 
-    /// Reads one segment; `session` nil for what is outside of sessions.
+    /// Reads one segment, less what is forgotten; `session` nil for what is outside of sessions.
     private struct SegmentReader {
         let conversation: Int64
         let session: Int64?
@@ -69,7 +69,9 @@ struct SummaryTask: Sendable {
                 """
                 SELECT \(Item.columns) FROM \(Item.source)
                 WHERE i.session_pk IS ? AND i.conversation_pk = ? AND i.position > ?
-                AND i.position <= ? ORDER BY i.position LIMIT \(maximumItems)
+                AND i.position <= ?
+                AND NOT EXISTS (SELECT 1 FROM forgotten_items f WHERE f.item_pk = i.pk)
+                ORDER BY i.position LIMIT \(maximumItems)
                 """,
                 [session, conversation, start ?? .min, end ?? .max],
                 Item.init
@@ -79,8 +81,9 @@ struct SummaryTask: Sendable {
         func hasItems(after start: Int64) throws -> Bool {
             try db.first(
                 """
-                SELECT 1 FROM items WHERE session_pk IS ? AND conversation_pk = ?
-                AND position > ? LIMIT 1
+                SELECT 1 FROM items i WHERE session_pk IS ? AND conversation_pk = ?
+                AND position > ?
+                AND NOT EXISTS (SELECT 1 FROM forgotten_items f WHERE f.item_pk = i.pk) LIMIT 1
                 """,
                 [session, conversation, start]
             ) { $0.integer() } != nil

@@ -28,8 +28,9 @@ struct HealthRoutes: Sendable {
         ])
     }
 
-    /// The broker can do its work: the database takes a durable write. Says how far the memory
-    /// engine is behind what is stored, which holds nothing up.
+    /// The broker can do its work: the database takes a durable write.
+    ///
+    /// Says how far the memory engine is behind what is stored, which holds nothing up.
     private func readiness(_ request: HTTPRequest) async throws -> HTTPResponse {
         try await store.probe()
         let memory = try await store.memoryProgress()

@@ -1,5 +1,5 @@
 /// Dates as people write them in English.
-enum DateText {
+public enum DateText {
     static let months = [
         "January", "February", "March", "April", "May", "June", "July", "August", "September",
         "October", "November", "December",
@@ -9,7 +9,7 @@ enum DateText {
     ]
 
     /// A day, as `7 May 2023`; without its year where that goes without saying.
-    static func day(_ day: CalendarDay, knownYear: Int? = nil) -> String {
+    public static func day(_ day: CalendarDay, knownYear: Int? = nil) -> String {
         let (year, month, number) = day.date
         let text = "\(number) \(months[month - 1])"
         return year == knownYear ? text : "\(text) \(year)"

@@ -10,6 +10,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1)))
 struct ModelSummarizerTests {
     private static let configuration = SummaryConfiguration(model: "gpt-x")
+    private static let smallest = SummaryConfiguration(model: "m", tokensPerDay: 16_000)
     private static let good = modelAnswer(modelNotes("Moved to Graz.", [modelFact()]))
 
     @Test func `a segment's words are given as data, and its facts name their messages`()
@@ -39,16 +40,30 @@ struct ModelSummarizerTests {
         }
     }
 
-    @Test func `what passes is tried again after growing pauses, then given up`() async throws {
+    @Test func `what passes is tried again after growing pauses and at no cost, then given up`()
+        async throws
+    {
         let time = SteppedTime()
         try await withFakeUpstream({ _ in .answer(500, "busy") }) { upstream in
-            let segment = try SegmentTranscript.make(["Hi."])
-            await #expect(throws: SegmentSummaryError.gaveUp(reason: "502 upstream_failed")) {
-                try await summarize(segment, upstream, time: time)
+            try await withSummarizer(upstream, Self.smallest, time) { summarizer in
+                await #expect(throws: SegmentSummaryError.gaveUp(reason: "502 upstream_failed")) {
+                    try await summarizer.summarize(.make(["Hi."]))
+                }
             }
             #expect(upstream.requests.count == 4)
         }
         #expect(time.pauses == [.seconds(1), .seconds(4), .seconds(16)])
+    }
+
+    @Test func `what may have been carried out is counted at its bound`() async throws {
+        try await withFakeUpstream({ _ in .answer(200, "{}") }) { upstream in
+            try await withSummarizer(upstream, Self.smallest) { summarizer in
+                await #expect(throws: SegmentSummaryError.later(after: .seconds(43_179))) {
+                    try await summarizer.summarize(.make(["Hi."]))
+                }
+            }
+            #expect(upstream.requests.count == 3)
+        }
     }
 
     @Test func `an answer that is not what was asked for is asked for again`() async throws {
@@ -105,8 +120,7 @@ struct ModelSummarizerTests {
         let time = SteppedTime()
         let costly = modelAnswer(modelNotes(), totalTokens: 15_000)
         try await withFakeUpstream({ _ in .answer(200, costly) }) { upstream in
-            let configuration = SummaryConfiguration(model: "m", tokensPerDay: 16_000)
-            try await withSummarizer(upstream, configuration, time) { summarizer in
+            try await withSummarizer(upstream, Self.smallest, time) { summarizer in
                 _ = try await summarizer.summarize(.make(["Hi."]))
                 await #expect(throws: SegmentSummaryError.later(after: .seconds(43_200))) {
                     try await summarizer.summarize(.make(["Hi."]))

@@ -1,0 +1,155 @@
+internal import GRDB
+internal import TextAnalysis
+
+/// A summary that a language model may replace by a better one.
+struct ModelSummaryTask: Sendable {
+    let pk: Int64
+    let user: UserID
+    let items: [Item]
+    /// The conversation's revision that the items were read at.
+    let revision: Int64
+
+    /// What was said in a segment that nobody ended counts as closed after this time.
+    private static let rest: Duration = .seconds(600)
+
+    /// The first summary of a closed range that no model was asked for yet; nil when none is.
+    static func next(
+        after place: Int64,
+        now: Timestamp,
+        _ db: Database
+    ) throws -> ModelSummaryTask? {
+        let row = try db.first(
+            """
+            SELECT m.pk, u.external_id, m.conversation_pk, m.session_pk, m.from_position,
+            m.to_position, c.revision FROM summaries m
+            JOIN conversations c ON c.pk = m.conversation_pk AND c.deleted_at IS NULL
+            JOIN users u ON u.pk = m.user_pk AND u.external_id IS NOT NULL
+            LEFT JOIN sessions s ON s.pk = m.session_pk
+            WHERE m.model_state = 0 AND m.pk > ? AND m.text <> ''
+            AND (m.is_full OR s.status = 'ended' OR m.created_at <= ?)
+            ORDER BY m.pk LIMIT 1
+            """,
+            [place, now.milliseconds - Int64(Self.rest.components.seconds) * 1_000],
+            Row.init
+        )
+        guard let row else { return nil }
+        let items = try db.rows(
+            """
+            SELECT \(Item.columns) FROM \(Item.source)
+            WHERE i.session_pk IS ? AND i.conversation_pk = ? AND i.position BETWEEN ? AND ?
+            AND NOT EXISTS (SELECT 1 FROM forgotten_items f WHERE f.item_pk = i.pk)
+            ORDER BY i.position LIMIT 400
+            """,
+            [row.session, row.conversation, row.from, row.to],
+            Item.init
+        )
+        return ModelSummaryTask(
+            pk: row.pk,
+            user: UserID(stored: row.user),
+            items: items,
+            revision: row.revision
+        )
+    }
+
+    private struct Row {
+        let pk: Int64
+        let user: String
+        let conversation: Int64
+        let session: Int64?
+        let from: Int64
+        let to: Int64
+        let revision: Int64
+
+        init(_ row: inout RowReader) {
+            pk = row.integer()
+            user = row.text()
+            conversation = row.integer()
+            session = row.optionalInteger()
+            from = row.integer()
+            to = row.integer()
+            revision = row.integer()
+        }
+    }
+}
+
+extension ContextStore {
+    /// The next summary behind a place that a language model may be asked for.
+    func modelSummaryTask(after place: Int64) async throws -> ModelSummaryTask? {
+        let now = now()
+        return try await read { db in try ModelSummaryTask.next(after: place, now: now, db) }
+    }
+
+    /// Stores what a model made of a range, unless the range changed meanwhile; then it is asked
+    /// for again, once the embedded summary is made anew.
+    func store(_ summary: ModelSummary, for task: ModelSummaryTask) async throws {
+        let now = now()
+        try await writer.perform(weight: 1_024 + summary.text.utf8.count) { [ids] context in
+            let db = context.db
+            let row = try db.first(
+                """
+                SELECT m.user_pk FROM summaries m JOIN conversations c ON c.pk = m.conversation_pk
+                WHERE m.pk = ? AND m.text <> '' AND c.revision = ? AND c.deleted_at IS NULL
+                """,
+                [task.pk, task.revision]
+            ) { $0.integer() }
+            guard let user = row else { return }
+            try db.run(
+                """
+                UPDATE summaries SET text = ?, tokens = ?, source = 'model', model_state = 1,
+                created_at = ? WHERE pk = ?
+                """,
+                [
+                    summary.text, TokenEstimate.tokens(in: summary.text), now.milliseconds,
+                    task.pk,
+                ]
+            )
+            for fact in summary.facts {
+                try FactRow(fact, userPK: user)
+                    .store(id: ids.make(FactID.self), sources: fact.sources, at: now, db)
+            }
+            try db.run(
+                "UPDATE memory_users SET revision = revision + 1 WHERE user_pk = ?",
+                [user]
+            )
+        }
+    }
+
+    /// Notes that no model will summarise a range as it is; the embedded summary stays.
+    func giveUp(_ task: ModelSummaryTask) async throws {
+        try await writer.perform { context in
+            try context.db.run("UPDATE summaries SET model_state = 1 WHERE pk = ?", [task.pk])
+        }
+    }
+}
+
+extension FactRow {
+    /// A fact that a language model found.
+    fileprivate init(_ fact: ModelFact, userPK: Int64) {
+        self.userPK = userPK
+        kind = fact.slot.rawValue
+        key = fact.key
+        value = fact.value
+        text = fact.text
+        isSingle = [.name, .birthday, .place, .job].contains(fact.slot)
+        hasEnded = fact.hasEnded
+        source = .model
+    }
+
+    /// Stores the fact with those of its sources that are still there; a known one gets them added.
+    fileprivate func store(
+        id: FactID,
+        sources: [ItemID],
+        at now: Timestamp,
+        _ db: Database
+    ) throws {
+        let items = try sources.compactMap { source in
+            try db.first(
+                "SELECT pk, created_at FROM items WHERE id = ? AND user_pk = ?",
+                [source.text, userPK]
+            ) { (pk: $0.integer(), saidAt: $0.timestamp()) }
+        }
+        guard !items.isEmpty else { return }
+        try insert(id: id, at: now, db)
+        for item in items { try addSource(item.pk, saidAt: item.saidAt, db) }
+    }
+}
