@@ -1,8 +1,9 @@
 /// What was said, as data in a prompt.
 public enum QuotedText {
-    /// A text in one line without control characters, cut at a word when it is too long.
+    /// A text in one line, with single spaces, cut at a word when it is too long.
     ///
-    /// Nothing that was said can so begin a line, and pose as anything else.
+    /// Control characters and those that turn the direction of writing become spaces, so that
+    /// nothing that was said can begin a line, or pose as anything else.
     public static func line(_ text: some StringProtocol, maximumTokens: Int) -> String {
         var line = ""
         var tokens = 0.0
@@ -17,7 +18,16 @@ public enum QuotedText {
     }
 
     private static func isBreak(_ character: Character) -> Bool {
-        character.isWhitespace || character.isNewline
-            || character.unicodeScalars.allSatisfy { $0.properties.generalCategory == .control }
+        if let ascii = character.asciiValue { return ascii <= 0x20 || ascii == 0x7F }
+        return character.isWhitespace || character.unicodeScalars.allSatisfy(isUnsafe)
+    }
+
+    private static func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse: true
+        // Joiners shape letters of some scripts.
+        case .format: scalar.value != 0x200D && scalar.value != 0x200C
+        default: false
+        }
     }
 }

@@ -76,7 +76,7 @@ public struct SentenceAnalyzer {
 
     /// Whether the end of a message asks something.
     private static func asks(_ ending: String) -> Bool {
-        ending.suffix(60).contains { $0 == "?" || $0 == "？" }
+        ending.suffix(60).hasQuestion
     }
 
     /// As ``Condenser`` ranks, with what words tell on the average.

@@ -40,10 +40,9 @@ struct SentenceFeatures {
         isAnswer: Bool,
         isLast: Bool
     ) -> Int {
-        let words = sentence.split { $0.isWhitespace || $0 == "—" || $0 == "–" }
-            .map(Word.init).filter { !$0.key.isEmpty }
+        let words = Token.tokens(of: sentence).filter { !$0.core.isEmpty }
         var worth = base
-        func has(_ list: Set<String>) -> Bool { words.contains { list.contains($0.key) } }
+        func has(_ list: Set<String>) -> Bool { words.contains { list.contains($0.core) } }
         if has(WordList.firstPerson) { worth += firstPerson }
         if has(WordList.secondPerson) { worth += secondPerson }
         let named = words.dropFirst().count { $0.isName && !names.contains($0.stem) }
@@ -57,30 +56,16 @@ struct SentenceFeatures {
         worth += Self.life * min(life, 3)
         if isAnswer { worth += answer }
         if sentence.last == "?" || sentence.last == "？" { worth += question }
-        if let first = words.first, WordList.openings.contains(first.key) { worth += courtesy }
+        if let first = words.first, WordList.openings.contains(first.core) { worth += courtesy }
         if isLast { worth += closing }
         return worth
     }
+}
 
-    private struct Word {
-        let key: String
-        let isCapitalized: Bool
+extension Token {
+    fileprivate var isName: Bool { isCapitalized && !WordList.firstPerson.contains(core) }
 
-        init(_ text: Substring) {
-            var core = text
-            while let first = core.first, !first.isLetter, !first.isNumber { core.removeFirst() }
-            while let last = core.last, !last.isLetter, !last.isNumber { core.removeLast() }
-            isCapitalized = core.first?.isUppercase == true
-            key = core.lowercased().replacing("’", with: "'")
-        }
-
-        /// The word without what follows an apostrophe.
-        var stem: String { String(key.prefix { $0 != "'" }) }
-
-        var isName: Bool { isCapitalized && !WordList.firstPerson.contains(key) }
-
-        var isPast: Bool {
-            WordList.irregularPasts.contains(key) || key.count > 4 && key.hasSuffix("ed")
-        }
+    fileprivate var isPast: Bool {
+        WordList.irregularPasts.contains(core) || core.count > 4 && core.hasSuffix("ed")
     }
 }

@@ -22,7 +22,7 @@ public struct RelativeDates: Sendable {
     /// Words are what stands between spaces; the year is left out where it is that of the day.
     public func annotated(_ text: String) -> String {
         let words = text.split(separator: " ")
-        let keys = words.map(Self.key)
+        let keys = words.map { Token($0).core }
         var parts: [String] = []
         var index = 0
         var hasDate = false
@@ -58,12 +58,6 @@ public struct RelativeDates: Sendable {
         case "this": return this(next, words, index)
         default: return ago(words, index)
         }
-    }
-
-    private static func key(_ word: Substring) -> String {
-        var key = word[...]
-        while let first = key.first, !first.isLetter, !first.isNumber { key.removeFirst() }
-        return key.prefix { $0.isLetter || $0.isNumber }.lowercased()
     }
 
     private var year: Int { day.date.year }
@@ -125,19 +119,13 @@ public struct RelativeDates: Sendable {
 
     /// "three weeks ago", "a couple of months back".
     private func ago(_ words: [String], _ index: Int) -> Expression? {
-        guard let count = Self.numbers[words[index]] ?? Int(words[index]) else { return nil }
-        guard (1...200).contains(count) else { return nil }
-        var unit = index + 1
-        var number = count
-        if words[index] == "a", unit < words.count, ["couple", "few"].contains(words[unit]) {
-            number = words[unit] == "few" ? 3 : 2
-            unit += 1
-            if unit < words.count, words[unit] == "of" { unit += 1 }
-        }
+        let tokens = words[index..<min(index + 3, words.count)].map { Token($0) }
+        guard let (count, length) = Quantity.read(tokens[...]), count <= 200 else { return nil }
+        let unit = index + length
         guard unit + 1 < words.count, ["ago", "back"].contains(words[unit + 1]),
-            let date = date(number, words[unit])
+            let date = date(count, words[unit])
         else { return nil }
-        return Expression(length: unit + 2 - index, date: date)
+        return Expression(length: length + 2, date: date)
     }
 
     private func date(_ count: Int, _ unit: String) -> String? {
@@ -150,9 +138,4 @@ public struct RelativeDates: Sendable {
         default: nil
         }
     }
-
-    private static let numbers = [
-        "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6,
-        "seven": 7, "eight": 8, "nine": 9, "ten": 10, "few": 3,
-    ]
 }
