@@ -4,6 +4,9 @@ extension MemoryBlock {
     /// No more facts are prepared: beyond, they would not fit the largest budget.
     private static let maximumFacts = 200
 
+    /// So many facts share a line, so that a small budget has room for some.
+    private static let maximumShared = 8
+
     /// The kinds of facts that people most expect to be known, first.
     private static let kinds = [
         "name", "birthday", "family", "place", "job", "health", "preference",
@@ -25,11 +28,31 @@ extension MemoryBlock {
             }
             return (b.0.heldTo ?? b.0.createdAt, b.0.pk) < (a.0.heldTo ?? a.0.createdAt, a.0.pk)
         }
-        return sorted.map { line(of: $0.0, until: ends[$0.0.pk]) }
+        return lines(sorted.map { ($0.0, end: ends[$0.0.pk]) })
+    }
+
+    /// A line for each fact that holds alone, or held; those of one kind that hold together share
+    /// lines.
+    private static func lines(_ facts: [(record: FactRecord, end: Timestamp?)]) -> [String] {
+        var lines: [String] = []
+        var last: (kind: String, count: Int)?
+        for (record, end) in facts {
+            let isShared = !record.isSingle && end == nil
+            if isShared, let shared = last, shared.kind == record.kind, shared.count < maximumShared
+            {
+                lines[lines.count - 1] += "; " + record.text
+                last?.count += 1
+            } else {
+                lines.append(line(of: record, until: end))
+                last = isShared ? (record.kind, 1) : nil
+            }
+        }
+        return lines
     }
 
     private static func line(of record: FactRecord, until end: Timestamp?) -> String {
         if let end { return "\(record.text) (until \(end.formatted.day))" }
-        return record.heldFrom.map { "\(record.text) (since \($0.formatted.day))" } ?? record.text
+        guard record.isSingle, let since = record.heldFrom else { return record.text }
+        return "\(record.text) (since \(since.formatted.day))"
     }
 }

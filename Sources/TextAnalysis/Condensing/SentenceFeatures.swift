@@ -8,7 +8,7 @@ struct SentenceFeatures {
     /// It tells of the speaker, or of those with them.
     private static let firstPerson = 50
     /// Each name in it (two count) or quoted title.
-    private static let name = 100
+    private static let name = 120
     private static let number = 50
     /// It says when.
     private static let time = 120

@@ -48,16 +48,16 @@ import TextAnalysis
         #expect(sections == [.header, .facts, .history, .recent, .recall])
         #expect(prompt.instructions.hasPrefix("Be kind.\n\n# Notes from earlier conversations"))
         #expect(
-            prompt.memory.contains("Known about the user:\n> Lives in Lyon (since 2026-11-21)\n")
+            prompt.memory.contains("Known of the user:\n> Lives in Lyon (since 2026-11-21)\n")
         )
         #expect(prompt.memory.contains("I moved to Lyon."))
         #expect(
             prompt.memory.hasSuffix(
                 """
-                The last turns, word for word:
+                Last turns, word for word:
                 > 2026-11-21 12:00 U: My dog is Rex.
                 > 12:00 A: Lovely.
-                Call the tool `recall` to look up anything else that was said before.
+                Call `recall` to look up anything else that was said.
                 """
             )
         )
@@ -71,7 +71,7 @@ import TextAnalysis
     func `nothing that was said starts a line of its own`(text: String) {
         let prompt = build(MemoryNotes(turns: [turn(text)]))
         let lines = prompt.memory.split(whereSeparator: \.isNewline)
-        let heading = "The last turns, word for word:"
+        let heading = "Last turns, word for word:"
         let quoted = lines.drop { $0 != heading }.dropFirst()
         #expect(quoted.count == 1 && quoted.first?.hasPrefix("> ") == true)
         let controls = prompt.memory.unicodeScalars.filter {

@@ -1,0 +1,105 @@
+internal import TextAnalysis
+
+/// A word that a query looks for, with what may stand for it.
+struct QueryTerm: Equatable {
+    let word: String
+    let stem: String
+    /// Words ask for things in general ("what kind of …") and tell less than others.
+    let isGeneric: Bool
+    let substitutes: [Synonyms.Substitute]
+
+    init(word: String, stemmer: Stemmer) {
+        self.word = word
+        stem = stemmer.stem(word)
+        isGeneric = Self.generic.contains(stem)
+        substitutes = Synonyms.substitutes(forStem: stem)
+    }
+
+    /// What other words begin with that may be meant, where the word itself was never said: a
+    /// character of a script without spaces, or a stem less its end, which is often misspelt.
+    var prefix: String? {
+        if Words.isSingleDenseCharacter(word) { return word }
+        guard stem.count >= 5, stem.allSatisfy(\.isLetter), stem.allSatisfy(\.isASCII) else {
+            return nil
+        }
+        return String(stem.prefix(max(4, stem.count - 2)))
+    }
+
+    private static let generic: Set<String> = {
+        let stemmer = Stemmer()
+        let words = """
+            kind type sort name thing way describe mention say tell give recent recently new specific
+            certain particular happen use different various time go do make take come think know want
+            talk year month week day date ago
+            """
+        return Set(words.split { $0 == " " || $0 == "\n" }.map { stemmer.stem(String($0)) })
+    }()
+}
+
+/// What one wording of a query asks for.
+struct QueryAnalysis: Equatable {
+    /// Further words are not looked for.
+    static let maximumTerms = 16
+    private static let maximumLength = 2_000
+
+    /// Whose words are asked for.
+    enum Source: Equatable {
+        case anyone
+        /// A speaker, by a word of the name.
+        case named(String)
+        case role(Item.Role)
+    }
+
+    let terms: [QueryTerm]
+    let source: Source
+    let dates: [DateMention]
+    let asksWhen: Bool
+    let asksHowMany: Bool
+
+    /// Analyses any text.
+    ///
+    /// - Parameters:
+    ///   - text: What is asked.
+    ///   - names: Words of the names of those who talk, folded; these are not looked for.
+    ///   - today: What relative dates are seen from.
+    ///   - stemmer: Reduces words.
+    init(_ text: String, names: Set<String>, today: CalendarDay, stemmer: Stemmer) {
+        let text = String(text.prefix(Self.maximumLength))
+        let words = Words.queryTerms(of: text)
+        let dates = QueryDates(text, today: today)
+        var seen: Set<String> = []
+        terms = Array(
+            words.lazy.filter { word in
+                !StopWords.contains(word) && !names.contains(word) && !dates.words.contains(word)
+                    && (word.unicodeScalars.count > 1 || !Self.isLatinLetter(word))
+            }
+            .map { QueryTerm(word: $0, stemmer: stemmer) }
+            .filter { seen.insert($0.stem).inserted }
+            .prefix(Self.maximumTerms)
+        )
+        self.dates = dates.mentions
+        source = Self.source(words, names)
+        let joined = words.joined(separator: " ")
+        asksHowMany = ["how many", "how much", "number of"].contains { joined.contains($0) }
+        asksWhen =
+            words.contains("when")
+            || zip(words, words.dropFirst()).contains { word, next in
+                ["what", "which"].contains(word) && Self.units.contains(next)
+            }
+    }
+
+    private static func source(_ words: [String], _ names: Set<String>) -> Source {
+        let named = Set(words).intersection(names)
+        if let name = named.first { return named.count == 1 ? .named(name) : .anyone }
+        let isOfUser = words.contains { ["i", "my", "me", "mine"].contains($0) }
+        let isOfAssistant = words.contains { ["you", "your", "yours"].contains($0) }
+        guard isOfUser != isOfAssistant else { return .anyone }
+        return .role(isOfUser ? .user : .assistant)
+    }
+
+    private static func isLatinLetter(_ word: String) -> Bool {
+        word.utf8.count == 1 && word.first?.isLetter == true
+    }
+
+    private static let units: Set<String> = ["day", "date", "month", "year", "time"]
+}

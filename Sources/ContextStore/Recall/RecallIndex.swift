@@ -1,0 +1,122 @@
+internal import GRDB
+internal import TextAnalysis
+
+/// Looks words up among the messages of one user.
+///
+/// Every look-up has the token of the user, so that nothing of others is read, and a limit, so that
+/// its cost depends on the query alone.
+struct RecallIndex {
+    let db: Database
+    let user: Int64
+    /// Looks within this conversation alone.
+    let conversation: Int64?
+    /// Looks at these days, as tokens; nil for all.
+    let days: [String]?
+
+    /// Of a term that occurs more often than this, only the newest messages are looked at.
+    static let maximumRows = 2_000
+    /// Terms share this many rows.
+    private static let maximumTotalRows = 20_000
+    /// So many of the newest messages tell how common a very common word is.
+    private static let sampleSize = 8_000
+
+    /// The messages in which a term was found, newest first.
+    struct Hits {
+        let own: [Int64]
+        /// Those that have another word which stands for it.
+        let substitutes: [Int64]
+        let term: WeightedTerm
+    }
+
+    /// How many messages the user has, and of how many words together.
+    func size() throws -> (messages: Int, words: Int) {
+        try db.first("SELECT messages, words FROM memory_users WHERE user_pk = ?", [user]) {
+            (Int($0.integer()), Int($0.integer()))
+        } ?? (0, 0)
+    }
+
+    /// The words of the names of those who spoke last, folded.
+    func speakerWords() throws -> Set<String> {
+        let names = try db.rows(
+            """
+            SELECT speaker FROM memory_messages WHERE user_pk = ? ORDER BY said_at DESC LIMIT 200
+            """,
+            [user]
+        ) { $0.optionalText() }
+        return Set(Set(names.compactMap(\.self)).flatMap { Words.indexTerms(of: $0) })
+    }
+
+    /// Looks all terms up.
+    func hits(_ terms: [QueryTerm], messages: Int, stemmer: Stemmer) throws -> [Hits] {
+        let limit = min(Self.maximumRows, Self.maximumTotalRows / max(2 * terms.count, 1))
+        var sample: Int64?
+        return try terms.map { term in
+            let own = try rows(["\"\(term.word)\""], limit: limit)
+            var others = term.substitutes.map { "\"\($0.word)\"" }
+            if own.isEmpty, let prefix = term.prefix { others.append("\"\(prefix)\" *") }
+            let substitutes = others.isEmpty ? [] : try rows(others, limit: limit)
+            var frequency = own.isEmpty ? substitutes.count : own.count
+            if frequency == limit {
+                if sample == nil { sample = try sampleEnd() }
+                let rows = own.isEmpty ? substitutes : own
+                frequency = Self.estimate(rows, sample: sample ?? .min, messages: messages)
+            }
+            let weighted = WeightedTerm(
+                term,
+                frequency: frequency,
+                isFound: !own.isEmpty,
+                messages: messages,
+                stemmer: stemmer
+            )
+            return Hits(own: own, substitutes: substitutes, term: weighted)
+        }
+    }
+
+    /// Messages of days, newest first.
+    func messages(on days: [String], limit: Int) throws -> [Int64] {
+        try match("day:(\(Self.anyOf(days.map { "\"\($0)\"" })))", limit: limit)
+    }
+
+    private func rows(_ forms: [String], limit: Int) throws -> [Int64] {
+        try match("terms:(\(Self.anyOf(forms)))", limit: limit)
+    }
+
+    private func match(_ condition: String, limit: Int) throws -> [Int64] {
+        var parts = [owner]
+        if let days { parts.append("day:(\(Self.anyOf(days.map { "\"\($0)\"" })))") }
+        parts.append(condition)
+        return try db.rows(
+            """
+            SELECT rowid FROM message_fts WHERE message_fts MATCH ? ORDER BY rowid DESC LIMIT ?
+            """,
+            [parts.joined(separator: " AND "), limit]
+        ) { $0.integer() }
+    }
+
+    /// Where the newest messages end of which a sample is made; nil when there are fewer.
+    private func sampleEnd() throws -> Int64? {
+        try db.first(
+            """
+            SELECT rowid FROM message_fts WHERE message_fts MATCH ? ORDER BY rowid DESC
+            LIMIT 1 OFFSET ?
+            """,
+            [owner, Self.sampleSize - 1]
+        ) { $0.integer() }
+    }
+
+    /// In how many messages a term occurs of which only the newest were read.
+    private static func estimate(_ rows: [Int64], sample: Int64, messages: Int) -> Int {
+        let share = Double(rows.count { $0 >= sample }) / Double(sampleSize)
+        return min(messages, max(rows.count, Int(share * Double(messages))))
+    }
+
+    private var owner: String {
+        let user = "owner:\"\(MemoryTokens.user(user))\""
+        guard let conversation else { return user }
+        return "\(user) AND owner:\"\(MemoryTokens.conversation(conversation))\""
+    }
+
+    private static func anyOf(_ forms: [String]) -> String {
+        forms.joined(separator: " OR ")
+    }
+}

@@ -1,0 +1,127 @@
+internal import Glibc
+internal import TextAnalysis
+
+/// A term of a query with what is known of it in a user's history.
+struct WeightedTerm {
+    /// What counts as the term: a stem, or all that begins with a prefix.
+    struct Form: Equatable {
+        let stem: String
+        let isPrefix: Bool
+        /// 1 for the word itself.
+        let weight: Double
+    }
+
+    let forms: [Form]
+    /// How much it tells when a message has it: more for rarer words.
+    let weight: Double
+
+    /// A word that stands for another counts so much of it.
+    static let substituteWeight = 0.4
+    /// A word that only begins alike counts so much.
+    static let prefixWeight = 0.8
+
+    /// - Parameters:
+    ///   - term: The term.
+    ///   - frequency: In how many messages it, or what stands for it, occurs.
+    ///   - isFound: Whether the word itself does.
+    ///   - messages: How many messages there are.
+    ///   - stemmer: Reduces words.
+    init(_ term: QueryTerm, frequency: Int, isFound: Bool, messages: Int, stemmer: Stemmer) {
+        var forms = [Form(stem: term.stem, isPrefix: false, weight: 1)]
+        forms += term.substitutes.map {
+            Form(
+                stem: stemmer.stem($0.word),
+                isPrefix: false,
+                weight: $0.weight * Self.substituteWeight
+            )
+        }
+        if !isFound, let prefix = term.prefix {
+            forms.append(Form(stem: prefix, isPrefix: true, weight: Self.prefixWeight))
+        }
+        self.forms = forms
+        let (count, frequency) = (Double(max(messages, frequency)), Double(frequency))
+        let rarity = log(1 + (count - frequency + 0.5) / (frequency + 0.5))
+        // A power above 1 lets one rare word outweigh two common ones.
+        weight = pow(term.isGeneric ? rarity * 0.75 : rarity, 1.3)
+    }
+}
+
+/// Finds out how often the terms of a query occur in texts.
+struct TermMatcher {
+    private struct Target {
+        let form: Int
+        let term: Int
+        let weight: Double
+        /// How long a stem may be that begins alike; nil for an equal one.
+        let lengths: ClosedRange<Int>?
+    }
+
+    private var byStem: [String: [Target]] = [:]
+    private var prefixes: [(prefix: String, target: Target)] = []
+    /// How words begin that may match: stemming leaves the first two bytes alone, so that most
+    /// words need not be stemmed.
+    private var beginnings: Set<UInt16> = []
+    private let stemmer: Stemmer
+    private let termCount: Int
+
+    init(_ terms: [WeightedTerm], stemmer: Stemmer) {
+        self.stemmer = stemmer
+        termCount = terms.count
+        var form = 0
+        for (index, term) in terms.enumerated() {
+            for found in term.forms {
+                let lengths = found.isPrefix ? 0...(found.stem.count + 5) : nil
+                let target = Target(form: form, term: index, weight: found.weight, lengths: lengths)
+                if found.isPrefix {
+                    prefixes.append((found.stem, target))
+                } else {
+                    byStem[found.stem, default: []].append(target)
+                }
+                beginnings.insert(Self.beginning(found.stem[...]))
+                form += 1
+            }
+        }
+    }
+
+    /// Whether a word is looked for, or stands for one that is.
+    func matches(_ word: String) -> Bool {
+        var isMatch = false
+        visit(word[...]) { _ in isMatch = true }
+        return isMatch
+    }
+
+    /// How strongly each term occurs in a text, given its terms with spaces between and how its
+    /// length compares to others (1 for average ones): 0 for not at all.
+    ///
+    /// BM25's saturation; of a word and those that stand for it, the best counts.
+    func strengths(in terms: String, relativeLength: Double) -> [(presence: Double, share: Double)]
+    {
+        var counts: [Int: (target: Target, count: Double)] = [:]
+        for word in terms.split(separator: " ") {
+            visit(word) { counts[$0.form, default: ($0, 0)].count += 1 }
+        }
+        var found = [(presence: Double, share: Double)](repeating: (0, 0), count: termCount)
+        let damping = 1.2 * (0.5 + 0.5 * relativeLength)
+        for (target, count) in counts.values {
+            let share = target.weight * count * 2.2 / (count + damping)
+            let best = max(found[target.term].share, share)
+            found[target.term] = (min(1, best), best)
+        }
+        return found
+    }
+
+    private func visit(_ word: Substring, _ body: (Target) -> Void) {
+        guard beginnings.contains(Self.beginning(word)) else { return }
+        let stem = stemmer.stem(String(word))
+        byStem[stem]?.forEach(body)
+        for (prefix, target) in prefixes
+        where stem.hasPrefix(prefix) && target.lengths?.contains(stem.count) == true {
+            body(target)
+        }
+    }
+
+    private static func beginning(_ word: Substring) -> UInt16 {
+        var bytes = word.utf8.makeIterator()
+        return UInt16(bytes.next() ?? 0) << 8 | UInt16(bytes.next() ?? 0)
+    }
+}
