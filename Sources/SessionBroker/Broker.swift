@@ -76,6 +76,7 @@ public final class Broker: Sendable {
             + ConversationRoutes(callers: callers, idempotency: idempotency).routes
             + MessageRoutes(callers: callers, idempotency: idempotency).routes
             + SummaryRoutes(callers: callers, summaries: summaries).routes
+            + RecallRoutes(callers: callers).routes
             + MemoryRoutes(callers: callers, context: context).routes
             + AgentRoutes(callers: callers, idempotency: idempotency).routes
             + HealthRoutes(store: store, upstream: upstream, isSimulated: simulator != nil).routes

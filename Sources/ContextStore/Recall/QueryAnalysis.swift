@@ -69,7 +69,7 @@ struct QueryAnalysis: Equatable {
         let dates = QueryDates(text, today: today)
         var seen: Set<String> = []
         terms = Array(
-            words.lazy.filter { word in
+            words.filter { word in
                 !StopWords.contains(word) && !names.contains(word) && !dates.words.contains(word)
                     && (word.unicodeScalars.count > 1 || !Self.isLatinLetter(word))
             }

@@ -41,7 +41,8 @@ private struct Recall {
         let terms = Self.terms(of: analyses)
         let dates = analyses.flatMap(\.dates)
         let size = try index.size()
-        guard size.messages > 0, !(terms.isEmpty && dates.isEmpty) else { return [] }
+        guard size.messages > 0, index.days?.isEmpty != true, !(terms.isEmpty && dates.isEmpty)
+        else { return [] }
 
         let found = try index.hits(terms, messages: size.messages, stemmer: stemmer)
         var candidates = RecallCandidates(db: db, user: user)

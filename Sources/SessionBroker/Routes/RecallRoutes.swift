@@ -1,0 +1,154 @@
+internal import ContextStore
+internal import JSON
+internal import WebServer
+
+/// Finding what was said: for people who look back, and for the model (api.md, 4 and 6).
+struct RecallRoutes: Sendable {
+    /// More bytes than this are no question.
+    static let maximumQueryBytes = 4_096
+    /// So many phrasings of one question.
+    static let maximumPhrasings = 8
+    static let limitRange = 1...400
+
+    let callers: CallerRoutes
+
+    var routes: [Route] {
+        [
+            callers.route(.get, "/api/search", handler: search),
+            callers.route(.post, "/api/recall", handler: recall),
+        ]
+    }
+
+    private func search(_ request: HTTPRequest, _ caller: Caller) async throws -> HTTPResponse {
+        let hits = try await caller.store.recall(
+            RecallQuery(
+                phrasings: [try Self.phrasing(request.query["q"], param: "q")],
+                limit: try request.queryInteger("limit", in: Self.limitRange) ?? 20,
+                conversation: try request.queryID("conversation_id"),
+                from: try request.queryTime("from"),
+                to: try request.queryTime("to"),
+                now: .now()
+            )
+        )
+        return .json(
+            .list(
+                hits.map(\.json),
+                first: hits.first?.item.id.text,
+                last: hits.last?.item.id.text
+            )
+        )
+    }
+
+    /// Answers the model's `recall` tool: hits within a budget, and a text made of them.
+    private func recall(_ request: HTTPRequest, _ caller: Caller) async throws -> HTTPResponse {
+        let body = try RecallBody(request.reader())
+        let hits = try await caller.store.recall(body.query)
+        let page = RecallPage(hits, tokens: body.maximumTokens)
+        return .json([
+            "object": "recall",
+            "data": .array(page.hits.map(\.recallJSON)),
+            "text": .string(page.text),
+            "tokens": .integer(Int64(page.tokens)),
+            "truncated": .bool(page.isTruncated),
+        ])
+    }
+
+    /// A question in one phrasing: any text that is not blank, of at most 4,096 bytes.
+    ///
+    /// - Throws: `JSONError` for anything else.
+    static func phrasing(_ text: String?, param: String) throws(JSONError) -> String {
+        guard let text, text.contains(where: { !$0.isWhitespace }) else {
+            throw JSONError(
+                code: "missing_required_parameter",
+                message: "'\(param)' must say what to look for.",
+                param: param
+            )
+        }
+        guard text.utf8.count <= maximumQueryBytes else {
+            throw JSONError(
+                code: "string_above_max_length",
+                message: "'\(param)' may have at most \(maximumQueryBytes) bytes.",
+                param: param
+            )
+        }
+        return text
+    }
+}
+
+/// The body of `POST /api/recall`.
+private struct RecallBody {
+    let query: RecallQuery
+    let maximumTokens: Int
+
+    init(_ reader: JSONReader) throws(JSONError) {
+        var reader = reader
+        query = RecallQuery(
+            phrasings: try Self.phrasings(&reader),
+            limit: Int(try reader.integer("limit", in: 1...400) ?? 20),
+            conversation: try reader.identifier("conversation_id"),
+            from: try reader.timestamp("from"),
+            to: try reader.timestamp("to"),
+            now: .now()
+        )
+        maximumTokens = Int(try reader.integer("max_tokens", in: 50...8_000) ?? 2_000)
+        try reader.finish()
+    }
+
+    /// One text, or a list of them.
+    private static func phrasings(_ reader: inout JSONReader) throws(JSONError) -> [String] {
+        let param = reader.param("query")
+        switch reader.value("query") {
+        case .array(let values):
+            guard (1...RecallRoutes.maximumPhrasings).contains(values.count) else {
+                throw reader.error(
+                    "invalid_value",
+                    "'\(param)' may hold 1 to \(RecallRoutes.maximumPhrasings) phrasings.",
+                    "query"
+                )
+            }
+            var phrasings: [String] = []
+            for (index, value) in values.enumerated() {
+                guard let text = value.stringValue else {
+                    throw reader.error("invalid_type", "'\(param)' must hold strings.", "query")
+                }
+                let param = "\(param)[\(index)]"
+                phrasings.append(try RecallRoutes.phrasing(text, param: param))
+            }
+            return phrasings
+        case .string(let text): return [try RecallRoutes.phrasing(text, param: param)]
+        case nil: return [try RecallRoutes.phrasing(nil, param: param)]
+        default:
+            throw reader.error("invalid_type", "'\(param)' must be a string or a list.", "query")
+        }
+    }
+}
+
+extension RecallHit {
+    fileprivate var json: JSONValue {
+        [
+            "object": "search.hit",
+            "message": item.json,
+            "score": .number((score * 10_000).rounded() / 10_000),
+            "snippet": snippetJSON,
+            "session_started_at": sessionStartedAt?.json ?? .null,
+        ]
+    }
+
+    fileprivate var recallJSON: JSONValue {
+        [
+            "object": "recall.hit",
+            "message": item.json,
+            "score": .number((score * 10_000).rounded() / 10_000),
+            "date": .string(item.createdAt.formatted.day),
+            "speaker": .string(speakerName),
+            "snippet": snippetJSON,
+            "session_started_at": sessionStartedAt?.json ?? .null,
+            "before": before?.json ?? .null,
+            "after": after?.json ?? .null,
+        ]
+    }
+
+    private var snippetJSON: JSONValue {
+        .array(snippet.pieces.map { ["text": .string($0.text), "match": .bool($0.isMatch)] })
+    }
+}
