@@ -100,12 +100,25 @@ def test_a_date_in_the_query_prefers_what_was_said_then(client):
 
 @pytest.mark.parametrize("budget", [50, 100, 500, 2000, 8000])
 def test_the_text_stays_in_its_budget(client, budget):
-    tell(client, *(f"Kayak number {n} lies in the harbour beside the others." for n in range(200)))
-    answer = recall(client, "kayak", max_tokens=budget, limit=400)
+    tell(client, *(f"Kayak number {n} lies in the harbour beside the others." for n in range(90)))
+    answer = recall(client, "kayak", max_tokens=budget, limit=90)
     assert answer["tokens"] <= budget
     assert len(answer["text"].encode()) <= 4 * budget
-    shown = [hit for hit in answer["data"] if hit["message"]["content"] in answer["text"]]
-    assert answer["truncated"] == (len(shown) < 200)
+    assert answer["truncated"] == (budget <= 500)
+    assert (len(answer["data"]) < 90) == answer["truncated"]
+
+
+def test_every_hit_is_in_the_text(client):
+    tell(client, *(f"Kayak number {n} lies in the harbour." for n in range(20)))
+    answer = recall(client, "kayak")
+    assert len(answer["data"]) == 20
+    for hit in answer["data"]:
+        assert answer["text"].count(hit["message"]["content"]) == 1
+
+
+def test_a_long_message_is_quoted_where_it_fits(client):
+    tell(client, "It rains. " * 300 + "The zeppelin lands at noon. " + "It rains. " * 300)
+    assert "The zeppelin lands at noon." in recall(client, "zeppelin")["text"]
 
 
 def test_the_rows_are_up_to_the_limit(client):
