@@ -8,6 +8,7 @@ import pathlib
 import re
 import statistics
 import subprocess
+import time
 
 from support.processes import SERVICE_KEY, Broker, Simulator
 
@@ -16,6 +17,8 @@ WRK = pathlib.Path(__file__).parent / "wrk"
 TEXT = "We moved from Lyon to Rotterdam last Saturday, so everything is still in boxes, even the dog."
 # Neither side writes a log line per request.
 SETTINGS = {"BROKER_ACCESS_LOG": "off"}
+# A million messages take their time to be indexed.
+SETTLE_SECONDS = 1800
 
 
 @dataclasses.dataclass
@@ -72,6 +75,12 @@ def wrk(url, script, arguments, connections, seconds, environment=None):
     return Load(rate, milliseconds(50), milliseconds(99))
 
 
+def percentile(values, share):
+    """The value that this share of the values does not exceed."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
 def median(loads, field):
     """The median of one field over the rounds."""
     return statistics.median(getattr(load, field) for load in loads)
@@ -80,22 +89,47 @@ def median(loads, field):
 class Client:
     """A plain client for preparing what is measured."""
 
-    def __init__(self, server, user):
+    def __init__(self, server, user, key=SERVICE_KEY):
         self._connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=120)
-        self._headers = {"Authorization": f"Bearer {SERVICE_KEY}", "X-Broker-User": user,
+        self._headers = {"Authorization": f"Bearer {key}", "X-Broker-User": user,
                          "Content-Type": "application/json"}
 
     def call(self, method, path, body=None):
-        data = None if body is None else json.dumps(body)
-        self._connection.request(method, path, data, self._headers)
-        response = self._connection.getresponse()
-        content = response.read()
-        if response.status >= 300:
-            raise RuntimeError(f"{method} {path}: {response.status} {content[:500]!r}")
-        return json.loads(content)
+        return self.timed(method, path, body)[0]
+
+    def timed(self, method, path, body=None):
+        """The answer, and how many milliseconds it took to be there."""
+        content, took = self._exchange(method, path, body)
+        return json.loads(content), took
+
+    def text(self, path):
+        return self._exchange("GET", path)[0].decode()
+
+    def behind(self):
+        """How many messages wait to be indexed; unlike `/readyz`, this writes nothing."""
+        return int(re.search(r"^broker_memory_behind_messages (\d+)$", self.text("/metrics"), re.M)[1])
+
+    def settle(self, seconds=SETTLE_SECONDS):
+        """Waits until none does."""
+        deadline = time.monotonic() + seconds
+        while behind := self.behind():
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"after {seconds} s, {behind} messages still wait to be indexed")
+            time.sleep(0.02)
 
     def conversation(self):
         return self.call("POST", "/api/conversations", {})["id"]
+
+    def _exchange(self, method, path, body=None):
+        data = None if body is None else json.dumps(body)
+        began = time.perf_counter()
+        self._connection.request(method, path, data, self._headers)
+        response = self._connection.getresponse()
+        content = response.read()
+        took = (time.perf_counter() - began) * 1000
+        if response.status >= 300:
+            raise RuntimeError(f"{method} {path}: {response.status} {content[:500]!r}")
+        return content, took
 
 
 def broker(plan, name, settings=None):

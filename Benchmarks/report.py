@@ -25,6 +25,11 @@ How it is measured:
   the session and its conversation durably.
 - The long history is one conversation of one user, stored through the API; both histories are read and written by
   one connection at a time.
+- Memory is measured with one user who said that many things in conversations of 1,000 messages, whose words are as
+  unevenly common as those of real ones. Recall goes round 500 queries of each kind; how far indexing is behind is what
+  `/metrics` says.
+- How much is found again is measured on a data set that is not part of this repository (`Benchmarks/memory/README.md`);
+  those rows are left out where it is missing.
 - Idle memory is read after the first answer; the aim is for the proportional size (PSS).
 """
 

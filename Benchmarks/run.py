@@ -11,8 +11,10 @@ import report
 import start
 import writes
 from harness import Plan
+from memory import costs, quality
 
-BENCHMARKS = {"writes": writes, "mint": mint, "history": history, "start": start}
+BENCHMARKS = {"writes": writes, "mint": mint, "history": history, "memory": costs,
+              "quality": quality, "start": start}
 PAGE = "docs/benchmarks.md"
 
 

@@ -33,6 +33,13 @@ def test_the_body_may_be_left_out(client):
     assert succeeded(client.post("/api/conversations"), 201)["title"] is None
 
 
+def test_the_time_may_be_given(client):
+    body = {"created_at": 1_700_000_000}
+    made = succeeded(client.post("/api/conversations", json=body), 201)
+    assert made["created_at"] == 1_700_000_000
+    assert succeeded(client.get(f"/api/conversations/{made['id']}")) == made
+
+
 def test_messages_are_counted(client, conversation):
     for number in range(3):
         last = say(client, conversation, f"number {number}")

@@ -34,7 +34,7 @@ def test_a_minted_session_has_every_field_of_the_contract(client):
     assert session["url"] == base_url(client) + "/realtime/calls"
     assert session["greeting_event"] is None
     assert set(session["context"]) == {
-        "tokens", "max_tokens", "messages", "summaries", "truncated"}
+        "tokens", "max_tokens", "messages", "summaries", "truncated", "recall"}
     assert session["max_duration_seconds"] == 3600
     assert session["metadata"] == {}
 
@@ -195,6 +195,13 @@ class TestContext:
         secret = mint(client)["client_secret"]["value"]
         answer = ask(base_url(client), secret, "What is the name of my dog?")
         assert "Biscuit" in answer
+
+    def test_the_recall_tool_is_offered_unless_switched_off(self, client):
+        own = {"type": "function", "name": "recall", "parameters": {"type": "object"}}
+        assert mint(client)["context"]["recall"] is True
+        assert mint(client, context={"recall": False})["context"]["recall"] is False
+        assert mint(client, tools=[own])["context"]["recall"] is False
+        assert mint(client, tool_choice="none")["context"]["recall"] is False
 
     def test_context_that_is_off_carries_nothing(self, client):
         self.remember(client)

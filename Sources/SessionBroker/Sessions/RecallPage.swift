@@ -31,7 +31,8 @@ struct RecallPage {
             guard left >= 0 else { return false }
             lines += added
             told.insert(hit.item.id)
-            if let before = hit.before { told.insert(before.id) }
+            // A hit that was quoted already brings no neighbour along.
+            if !added.isEmpty, let before = hit.before { told.insert(before.id) }
             return true
         }
         hits = Array(fitting)
