@@ -43,6 +43,7 @@ extension Schema {
             role TEXT NOT NULL,
             speaker TEXT,
             words INTEGER NOT NULL,
+            traits INTEGER NOT NULL,
             owner TEXT NOT NULL,
             terms TEXT NOT NULL,
             day TEXT NOT NULL

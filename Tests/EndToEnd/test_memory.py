@@ -152,20 +152,14 @@ class TestForgetting:
         assert not [word for word in ("Lyon", "Nora") if word in text]
         assert contents(client, told[0]["conversation_id"])[0] == "I live in Lyon."
 
-    def test_the_history_is_forgotten_with_the_facts(self, client):
-        told = tell(client, "The zeppelin lands at noon.", "I live in Lyon.")
-        succeeded(client.delete("/api/memory"))
-        settled(client)
-        # The last turns are the messages themselves, which stay.
-        assert context(client, recent_messages=0)["text"] == ""
-        assert contents(client, told[0]["conversation_id"])[0] == "The zeppelin lands at noon."
-
-    def test_what_is_forgotten_is_not_found(self, client):
+    def test_what_tells_no_fact_stays(self, client):
         tell(client, "The zeppelin lands at noon.", "I live in Lyon.")
         succeeded(client.delete("/api/memory"))
         settled(client)
-        assert recalled(client, "zeppelin") == recalled(client, "Lyon") == []
-        assert search(client, "zeppelin") == []
+        text = context(client, recent_messages=0)["text"]
+        assert "zeppelin" in text and "Lyon" not in text
+        assert len(recalled(client, "zeppelin")) == 1
+        assert recalled(client, "Lyon") == search(client, "Lyon") == []
 
     def test_what_is_said_after_forgetting_is_remembered(self, client):
         tell(client, "I live in Lyon.")

@@ -6,6 +6,7 @@ struct DerivedMemory: Sendable {
     /// The words under which it is found, with spaces between.
     let terms: String
     let wordCount: Int
+    let traits: MessageTraits
     /// Tokens of its date (``MemoryTokens``).
     let day: String
     let sentences: [AnalyzedSentence]
@@ -21,11 +22,13 @@ struct DerivedMemory: Sendable {
         self.day = MemoryTokens.day(day)
         guard item.isRemembered else {
             (terms, wordCount, sentences, facts) = ("", 0, [], [])
+            traits = MessageTraits(terms: [], content: "")
             return
         }
         let words = Words.indexTerms(of: item.content)
         terms = words.joined(separator: " ")
         wordCount = words.count
+        traits = MessageTraits(terms: words, content: item.content)
         guard let speaker = Speaker(item.role) else {
             (sentences, facts) = ([], [])
             return

@@ -43,16 +43,17 @@ struct MemoryWriter {
         try db.run(
             """
             INSERT INTO memory_messages (pk, user_pk, conversation_pk, session_pk, said_at, role,
-            speaker, words, owner, terms, day)
-            SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11
+            speaker, words, traits, owner, terms, day)
+            SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12
             WHERE EXISTS (SELECT 1 FROM items WHERE pk = ?1)
             ON CONFLICT (pk) DO UPDATE SET session_pk = excluded.session_pk,
-            speaker = excluded.speaker, words = excluded.words, terms = excluded.terms
+            speaker = excluded.speaker, words = excluded.words, traits = excluded.traits,
+            terms = excluded.terms
             """,
             [
                 item.pk, item.userPK, item.conversationPK, item.sessionPK,
                 item.saidAt.milliseconds, item.role.rawValue, item.speaker, derived.wordCount,
-                owner, derived.terms, derived.day,
+                derived.traits.stored, owner, derived.terms, derived.day,
             ]
         )
         guard db.changesCount > 0 else { return false }

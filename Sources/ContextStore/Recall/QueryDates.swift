@@ -108,8 +108,8 @@ struct QueryDates {
     private mutating func readYear() {
         for index in tokens.indices {
             guard let year = number(at: index), Self.years.contains(year) else { continue }
+            // Looked for as a word, too: it may be the number of a room, or what was said itself.
             mentions.append(.year(year))
-            words.insert(tokens[index].text)
         }
     }
 

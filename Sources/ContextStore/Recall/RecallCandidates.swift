@@ -123,8 +123,7 @@ struct RecallCandidates {
         let message = try db.first(
             """
             SELECT m.pk, m.conversation_pk, m.session_pk, m.said_at, m.role, m.speaker, m.words,
-            substr(m.terms, 1, \(Self.maximumText)), substr(i.content, 1, \(Self.maximumText))
-            FROM memory_messages m JOIN items i ON i.pk = m.pk
+            m.traits, substr(m.terms, 1, \(Self.maximumText)) FROM memory_messages m
             JOIN conversations c ON c.pk = m.conversation_pk AND c.deleted_at IS NULL
             WHERE m.pk = ? AND m.user_pk = ?
             """,
@@ -149,8 +148,8 @@ extension RecallMessage {
             role: role,
             speaker: row.optionalText(),
             wordCount: Int(row.integer()),
-            terms: row.text(),
-            content: row.text()
+            traits: MessageTraits(stored: row.integer()),
+            terms: row.text()
         )
     }
 }

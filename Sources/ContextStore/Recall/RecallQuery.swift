@@ -18,6 +18,8 @@ public struct RecallQuery: Sendable, Equatable {
     public var from: Timestamp?
     /// Finds messages up to this moment, including it.
     public var to: Timestamp?
+    /// Whether hits come with the messages before and after them.
+    public var withNeighbours: Bool
     /// What "today" and "last week" are seen from.
     public var now: Timestamp
 
@@ -28,6 +30,7 @@ public struct RecallQuery: Sendable, Equatable {
         conversation: ConversationID? = nil,
         from: Timestamp? = nil,
         to: Timestamp? = nil,
+        withNeighbours: Bool = true,
         now: Timestamp
     ) {
         self.phrasings = phrasings
@@ -35,6 +38,7 @@ public struct RecallQuery: Sendable, Equatable {
         self.conversation = conversation
         self.from = from
         self.to = to
+        self.withNeighbours = withNeighbours
         self.now = now
     }
 }
@@ -49,9 +53,9 @@ public struct RecallHit: Sendable, Equatable {
     public let speaker: String?
     /// When its session was made; nil for messages outside of sessions.
     public let sessionStartedAt: Timestamp?
-    /// The message before it in its session.
+    /// The message before it in its session, where neighbours are wanted.
     public let before: Item?
-    /// The message after it in its session.
+    /// The message after it in its session, where neighbours are wanted.
     public let after: Item?
     /// What of its text matters, in about 200 characters.
     public let snippet: RecallSnippet

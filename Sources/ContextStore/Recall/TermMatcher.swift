@@ -58,11 +58,12 @@ struct TermMatcher {
 
     private var byStem: [String: [Target]] = [:]
     private var prefixes: [(prefix: String, target: Target)] = []
-    /// How words begin that may match: stemming leaves the first two bytes alone, so that most
-    /// words need not be stemmed.
-    private var beginnings: Set<UInt16> = []
+    /// How words begin that may match: stemming leaves beginnings alone, so that most words need
+    /// not be stemmed.
+    private var beginnings = WordBeginnings()
     private let stemmer: Stemmer
     private let termCount: Int
+    private let formCount: Int
 
     init(_ terms: [WeightedTerm], stemmer: Stemmer) {
         self.stemmer = stemmer
@@ -77,16 +78,22 @@ struct TermMatcher {
                 } else {
                     byStem[found.stem, default: []].append(target)
                 }
-                beginnings.insert(Self.beginning(found.stem[...]))
+                beginnings.insert(found.stem)
                 form += 1
             }
         }
+        formCount = form
+    }
+
+    /// Whether a word that begins with two bytes (0 for none) can match.
+    func mayMatch(_ first: UInt8, _ second: UInt8) -> Bool {
+        beginnings.contains(first, second)
     }
 
     /// Whether a word is looked for, or stands for one that is.
     func matches(_ word: String) -> Bool {
         var isMatch = false
-        visit(word[...]) { _ in isMatch = true }
+        visit(word) { _ in isMatch = true }
         return isMatch
     }
 
@@ -96,13 +103,21 @@ struct TermMatcher {
     /// BM25's saturation; of a word and those that stand for it, the best counts.
     func strengths(in terms: String, relativeLength: Double) -> [(presence: Double, share: Double)]
     {
-        var counts: [Int: (target: Target, count: Double)] = [:]
-        for word in terms.split(separator: " ") {
-            visit(word) { counts[$0.form, default: ($0, 0)].count += 1 }
+        var counts = [Double](repeating: 0, count: formCount)
+        var targets: [Target] = []
+        for word in terms.utf8.split(separator: UInt8(ascii: " ")) {
+            let second = word.index(after: word.startIndex)
+            let beginning = (word[word.startIndex], second < word.endIndex ? word[second] : 0)
+            guard mayMatch(beginning.0, beginning.1) else { continue }
+            visit(String(Substring(word))) {
+                if counts[$0.form] == 0 { targets.append($0) }
+                counts[$0.form] += 1
+            }
         }
         var found = [(presence: Double, share: Double)](repeating: (0, 0), count: termCount)
         let damping = 1.2 * (0.5 + 0.5 * relativeLength)
-        for (target, count) in counts.values {
+        for target in targets {
+            let count = counts[target.form]
             let share = target.weight * count * 2.2 / (count + damping)
             let best = max(found[target.term].share, share)
             found[target.term] = (min(1, best), best)
@@ -110,18 +125,27 @@ struct TermMatcher {
         return found
     }
 
-    private func visit(_ word: Substring, _ body: (Target) -> Void) {
-        guard beginnings.contains(Self.beginning(word)) else { return }
-        let stem = stemmer.stem(String(word))
+    private func visit(_ word: String, _ body: (Target) -> Void) {
+        let stem = stemmer.stem(word)
         byStem[stem]?.forEach(body)
         for (prefix, target) in prefixes
         where stem.hasPrefix(prefix) && target.lengths?.contains(stem.count) == true {
             body(target)
         }
     }
+}
 
-    private static func beginning(_ word: Substring) -> UInt16 {
+/// The first two bytes of words: a bit for any two.
+private struct WordBeginnings {
+    private var bits = [UInt64](repeating: 0, count: 1 << 10)
+
+    func contains(_ first: UInt8, _ second: UInt8) -> Bool {
+        bits[Int(first) << 2 | Int(second) >> 6] & (1 << (second & 63)) != 0
+    }
+
+    mutating func insert(_ word: String) {
         var bytes = word.utf8.makeIterator()
-        return UInt16(bytes.next() ?? 0) << 8 | UInt16(bytes.next() ?? 0)
+        let (first, second) = (bytes.next() ?? 0, bytes.next() ?? 0)
+        bits[Int(first) << 2 | Int(second) >> 6] |= 1 << (second & 63)
     }
 }

@@ -62,9 +62,13 @@ private struct Recall {
         )
         let limit = min(max(query.limit, 1), RecallQuery.maximumLimit)
         let best = ranker.ranking().lazy.filter { isWanted(candidates.messages[$0.pk]) }
-        return try best.prefix(limit).compactMap { ranked in
-            try candidates.messages[ranked.pk].flatMap { try hit(ranked, $0, matcher) }
-        }
+        let hits = RecallHits(db: db, user: user, finder: MatchFinder(matcher: matcher))
+        return try hits.load(
+            best.prefix(limit).compactMap { ranked in
+                candidates.messages[ranked.pk].map { ($0, ranked.score) }
+            },
+            withNeighbours: query.withNeighbours
+        )
     }
 
     private func analyses() throws -> [QueryAnalysis] {
@@ -112,34 +116,5 @@ private struct Recall {
         }
         return message.saidAt >= query.from ?? message.saidAt
             && message.saidAt <= query.to ?? message.saidAt
-    }
-
-    private func hit(
-        _ ranked: RecallRanker.Ranked,
-        _ message: RecallMessage,
-        _ matcher: TermMatcher
-    ) throws -> RecallHit? {
-        guard let item = try item(message.pk) else { return nil }
-        let startedAt = try db.first(
-            "SELECT created_at FROM sessions WHERE pk = ?",
-            [message.segment.session]
-        ) { $0.timestamp() }
-        return RecallHit(
-            item: item,
-            score: ranked.score,
-            speaker: message.speaker,
-            sessionStartedAt: startedAt,
-            before: try message.previous.flatMap(self.item),
-            after: try message.next.flatMap(self.item),
-            snippet: RecallSnippet(of: item.content, marking: matcher.matches)
-        )
-    }
-
-    private func item(_ pk: Int64) throws -> Item? {
-        try db.first(
-            "SELECT \(Item.columns) FROM \(Item.source) WHERE i.pk = ? AND i.user_pk = ?",
-            [pk, user],
-            Item.init
-        )
     }
 }

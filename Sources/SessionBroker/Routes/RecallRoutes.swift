@@ -27,6 +27,7 @@ struct RecallRoutes: Sendable {
                 conversation: try request.queryID("conversation_id"),
                 from: try request.queryTime("from"),
                 to: try request.queryTime("to"),
+                withNeighbours: false,
                 now: .now()
             )
         )

@@ -49,12 +49,21 @@ struct RecallPage {
             lines.append("> \(speaker(of: before)): \(quoted(before.content))")
         }
         let day = hit.item.createdAt.formatted.day
-        lines.append("> \(day) \(hit.speakerName): \(quoted(hit.item.content))")
+        lines.append("> \(day) \(hit.speakerName): \(quoted(hit))")
         return lines
     }
 
     private static func speaker(of item: Item) -> String {
         RecallHit.name(of: item, speaker: item.metadata["speaker"]?.stringValue)
+    }
+
+    /// A message as a whole, or else from where it is about what was looked for.
+    private static func quoted(_ hit: RecallHit) -> String {
+        let text = hit.item.content
+        let whole = QuotedText.line(text, maximumTokens: maximumMessageTokens)
+        guard whole.hasSuffix(" …"), hit.snippet.start > 0 else { return whole }
+        let start = text.utf8.index(text.startIndex, offsetBy: hit.snippet.start)
+        return "… " + QuotedText.line(text[start...], maximumTokens: maximumMessageTokens)
     }
 
     private static func quoted(_ text: String) -> String {

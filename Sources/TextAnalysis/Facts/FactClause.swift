@@ -36,6 +36,11 @@ struct FactClause {
         beginnings.lastIndex(where: phrases.contains).map { words.dropFirst($0 + 1) }
     }
 
+    /// Whether it denies something without saying that it was so before.
+    var deniesWithoutEnding: Bool {
+        after("i don't") != nil && !contains(anyOf: ["anymore", "more", "longer"])
+    }
+
     /// Whether one of some words stands in it.
     func contains(anyOf cores: Set<String>) -> Bool {
         words.contains { cores.contains($0.core) }

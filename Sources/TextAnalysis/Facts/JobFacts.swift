@@ -6,7 +6,7 @@ enum JobFacts {
             return [job(title, hasEnded: true)]
         }
         if let firm = name(behind: employers, in: clause) { return [employer(firm)] }
-        if let firm = name(behind: formerEmployers, in: clause) {
+        if !clause.deniesWithoutEnding, let firm = name(behind: formerEmployers, in: clause) {
             return [employer(firm, hasEnded: true)]
         }
         if let title = profession(clause.after(anyOf: presents)) {

@@ -11,7 +11,10 @@ enum PlaceFacts {
             let hasEnded = clause.contains(anyOf: ["anymore"])
             return [home(place, hasEnded: hasEnded)]
         }
-        return place(behind: formerHomes, in: clause).map { [home($0, hasEnded: true)] } ?? []
+        guard !clause.deniesWithoutEnding, let place = place(behind: formerHomes, in: clause) else {
+            return []
+        }
+        return [home(place, hasEnded: true)]
     }
 
     private static func place(behind phrases: Set<String>, in clause: FactClause) -> String? {

@@ -66,8 +66,8 @@ import Testing
                 role: line.role,
                 speaker: line.speaker,
                 wordCount: words.count,
-                terms: words.joined(separator: " "),
-                content: line.text
+                traits: MessageTraits(terms: words, content: line.text),
+                terms: words.joined(separator: " ")
             )
             if index > 0, lines[index - 1].session == line.session { message.previous = pk - 1 }
             if index + 1 < lines.count, lines[index + 1].session == line.session {

@@ -66,6 +66,7 @@ import TextAnalysis
     @Test(arguments: [
         "Do I live in Bergen?", "If I lived in Bergen, I'd sail.", "I wish I lived in Bergen.",
         "She said I live in Bergen.", "\"I live in Bergen\" is a song.", "I don't work as a nurse.",
+        "I don't live in Bergen.", "I don't work for Acme.",
         "I would love peanuts.", "Maybe I live in Bergen.", "Imagine I am a pilot.",
         "I'm a bit tired.", "I'm Spanish.", "Hi, I'm Spanish.", "Call me Monday evening.",
         "Call me later.", "I live in a small house.", "I like your idea.", "I love it!",
