@@ -43,6 +43,8 @@ export const listMessages = (conversationID, page) =>
 export const exportAddress = (conversationID, format) =>
   `/api/conversations/${conversationID}/export${query({ format })}`;
 
+export const recall = (body) => request('POST', '/api/recall', body);
+
 const query = (parameters) => `?${new URLSearchParams(parameters)}`;
 
 async function request(method, path, body, options = {}) {

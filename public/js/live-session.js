@@ -7,12 +7,14 @@ import {
   update,
 } from './realtime/conversation.js';
 import {
+  functionOutput,
   responseCancellation,
   responseRequest,
   userMessage,
   withEventID,
 } from './realtime/events.js';
 import { UpstreamSocket } from './realtime/upstream-socket.js';
+import { recalled } from './recall.js';
 
 const CONNECT_TIMEOUT_MS = 15_000;
 const STORING_TIMEOUT_MS = 3_000;
@@ -37,6 +39,8 @@ export class LiveSession extends EventTarget {
   #outbox;
   #socket;
   #greeting = null;
+  /** Whether the model got what it called for, and is to go on as soon as nothing else runs. */
+  #owesAnswer = false;
   #lastError = null;
   #timer = null;
   #attempt = 0;
@@ -72,6 +76,7 @@ export class LiveSession extends EventTarget {
       notices: [],
       problem: null,
     });
+    this.#owesAnswer = false;
     try {
       // What the last session left is there for the next one only once it has ended.
       await this.#ending;
@@ -128,6 +133,18 @@ export class LiveSession extends EventTarget {
     this.#lastError = event.type === 'error' ? event.error.message : null;
     this.#apply(update(this.conversation, event));
     if (event.type === 'session.created') this.#opened();
+    if (event.type === 'response.done') this.#answerCalls(event.response);
+  }
+
+  async #answerCalls(response) {
+    const attempt = this.#attempt;
+    const outputs = await recalled(response);
+    if (attempt !== this.#attempt) return;
+    for (const { callID, output } of outputs) this.#send(functionOutput(callID, output));
+    this.#owesAnswer ||= outputs.length > 0;
+    // One response at a time: the user may have asked for another meanwhile.
+    if (!this.#owesAnswer || this.conversation.activeResponse !== null) return;
+    this.#owesAnswer = !this.#send(responseRequest());
   }
 
   #opened() {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  functionOutput,
   makeID,
   socketAddress,
   userMessage,
@@ -36,4 +37,13 @@ test('a typed message carries ids of its event and of its item', () => {
 
 test('an event that has an id keeps it', () => {
   assert.equal(withEventID({ type: 'response.create', event_id: 'mine' }).event_id, 'mine');
+});
+
+test('the output of a function names its call', () => {
+  const { type, item } = functionOutput('call_1', '{"found":1}');
+  assert.equal(type, 'conversation.item.create');
+  assert.match(item.id, /^item_/);
+  assert.deepEqual({ ...item, id: null }, {
+    id: null, type: 'function_call_output', call_id: 'call_1', output: '{"found":1}',
+  });
 });

@@ -77,6 +77,33 @@ def test_the_next_session_remembers(visit, snap, device, width, height, scheme):
     end(page)
 
 
+def test_the_model_looks_up_what_was_said(visit):
+    page = visit()
+    start(page)
+    say(page, "My dog is called Biscuit.")
+    end(page)
+    start(page)
+    page.get_by_label("Message").fill("Please recall the name of my dog!")
+    page.keyboard.press("Enter")
+    answer = page.locator(".turn[data-role=assistant]").last
+    expect(answer).to_contain_text("The tool recall answered: Quoted from earlier conversations")
+    expect(answer).to_contain_text("User: My dog is called Biscuit.")
+    # The question, the call, its output and the answer.
+    expect_all_stored(page, 4)
+    end(page)
+
+
+def test_a_recall_that_fails_does_not_keep_the_model_waiting(visit):
+    page = visit(expected_failures=1)
+    page.route("**/api/recall", lambda route: route.fulfill(status=500, body="{}"))
+    start(page)
+    page.get_by_label("Message").fill("Please recall the name of my dog!")
+    page.keyboard.press("Enter")
+    expect(page.locator(".turn[data-role=assistant]").last).to_contain_text(
+        "The tool recall answered: The earlier conversations cannot be searched now.")
+    end(page)
+
+
 def test_a_greeting_is_spoken_first_and_stored(visit):
     page = visit()
     page.get_by_label("Greeting").fill("Ahoy, good to see you!")

@@ -27,6 +27,14 @@ export function userMessage(text) {
   });
 }
 
+/** Answers the model's call of a function. */
+export function functionOutput(callID, output) {
+  return withEventID({
+    type: 'conversation.item.create',
+    item: { id: makeID('item_'), type: 'function_call_output', call_id: callID, output },
+  });
+}
+
 export const responseRequest = () => withEventID({ type: 'response.create' });
 
 export const responseCancellation = () => withEventID({ type: 'response.cancel' });
