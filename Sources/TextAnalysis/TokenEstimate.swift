@@ -13,8 +13,9 @@ public enum TokenEstimate {
 
     /// What a word adds to the estimate of a text, its space included.
     public static func share(of word: Substring) -> Double {
-        let isSparse = word.unicodeScalars.allSatisfy { $0.value < 0x0590 }
-        return isSparse ? max(Double(word.utf8.count + 1) / 4, 1.35) : Double(tokens(in: word))
+        let measure = TextMeasure(word)
+        return measure.denseCharacters == 0
+            ? max(Double(measure.bytes + 1) / 4, 1.35) : Double(measure.tokens)
     }
 }
 
@@ -38,8 +39,25 @@ public struct TextMeasure: Sendable, Hashable {
 
     /// Measures a text.
     public init(_ text: some StringProtocol) {
+        let ascii = text.utf8.withContiguousStorageIfAvailable(Self.init(ascii:))
+        self = ascii.flatMap(\.self) ?? Self(scalars: text.unicodeScalars)
+    }
+
+    /// Nil for text with other characters than ASCII's, most text being none.
+    private init?(ascii bytes: UnsafeBufferPointer<UInt8>) {
         var isInWord = false
-        for scalar in text.unicodeScalars {
+        for byte in bytes {
+            guard byte < 0x80 else { return nil }
+            let isSpace = byte == 0x20 || byte == 0x0A || byte == 0x09
+            if !isSpace && !isInWord { words += 1 }
+            isInWord = !isSpace
+        }
+        self.bytes = bytes.count
+    }
+
+    private init(scalars: some Sequence<Unicode.Scalar>) {
+        var isInWord = false
+        for scalar in scalars {
             bytes += UTF8.width(scalar)
             if scalar.value >= 0x0590 && scalar.value < 0xE000 || scalar.value >= 0xF900 {
                 denseCharacters += 1

@@ -106,7 +106,7 @@ import Testing
         #expect(try await ann.conversations().elements == [])
         #expect(try await ann.sessions().elements == [])
         #expect(try await ann.latestItems(limit: 10) == [])
-        #expect(try await ann.latestTurns(of: nil, limit: 10).isEmpty)
+        #expect(try await ann.recollection(turns: 10, evenIfBehind: true)?.turns.isEmpty == true)
         #expect(try await store.session(secretHash: [1, 2]) == nil)
     }
 

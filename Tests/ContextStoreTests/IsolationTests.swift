@@ -133,12 +133,8 @@ import Testing
             { _ = try await $0.bob.summaries(of: $0.conversation) }
         ),
         (
-            "latestTurns", .notFound(.conversation),
-            { _ = try await $0.bob.latestTurns(of: $0.conversation, limit: 1) }
-        ),
-        (
-            "memoryBlock", .notFound(.conversation),
-            { _ = try await $0.bob.memoryBlock(of: $0.conversation) }
+            "recollection", .notFound(.conversation),
+            { _ = try await $0.bob.recollection(of: $0.conversation) }
         ),
     ]
 
@@ -164,8 +160,9 @@ import Testing
         #expect(try await bob.sessions().elements == [])
         #expect(try await bob.agents().elements == [])
         #expect(try await bob.latestItems(limit: 10) == [])
-        #expect(try await bob.latestTurns(of: nil, limit: 10).isEmpty)
-        #expect(try await bob.memoryBlock().ranking == [])
+        let recollection = try #require(try await bob.recollection(turns: 10, evenIfBehind: true))
+        #expect(recollection.turns.isEmpty)
+        #expect(recollection.block == .empty)
         #expect(try await bob.facts().elements == [])
         #expect(try await bob.rememberedAnswer(key: "k", fingerprint: [1]) == nil)
         // Excluding a session that is not Bob's reveals nothing about it.

@@ -32,11 +32,7 @@ public struct ContextEngine: Sendable {
         guard query.maximumTokens > 0 else { return MemoryNotes() }
         if query.isLimitedToConversation, query.conversation == nil { return MemoryNotes() }
         let scope = query.isLimitedToConversation ? query.conversation : nil
-        if try await store.isMemoryBehind() {
-            try await indexer.catchUp(within: patience)
-        }
-        let block = try await store.memoryBlock(of: scope)
-        let turns = try await store.latestTurns(of: scope, limit: query.recentItems)
+        let (block, turns) = try await recollection(of: scope, turns: query.recentItems, store)
         let quoted = Set(turns.map(\.pk))
         return MemoryNotes(
             facts: block.facts,
@@ -46,5 +42,18 @@ public struct ContextEngine: Sendable {
             turns: turns.map { .init(date: $0.saidAt, role: $0.role, text: $0.content) },
             offersRecall: query.offersRecall
         )
+    }
+
+    private func recollection(
+        of scope: ConversationID?,
+        turns: Int,
+        _ store: UserStore
+    ) async throws -> (MemoryBlock, [Turn]) {
+        var found = try await store.recollection(of: scope, turns: turns)
+        if found == nil {
+            try await indexer.catchUp(within: patience)
+            found = try await store.recollection(of: scope, turns: turns, evenIfBehind: true)
+        }
+        return found.map { ($0.block, $0.turns) } ?? (.empty, [])
     }
 }

@@ -56,7 +56,7 @@ struct PromptBuilder: Sendable {
         return Prompt(
             instructions: instructions.isEmpty ? memory : instructions + "\n\n" + memory,
             memory: memory,
-            tokens: TokenEstimate.tokens(in: memory),
+            tokens: page.tokens,
             budget: maximumTokens,
             sections: page.sections,
             turnCount: page.turnCount,
@@ -73,14 +73,24 @@ struct PromptBuilder: Sendable {
         var sessionCount = 0
         var isTruncated = false
         var hasNotes = false
+        private var measure = TextMeasure()
+
+        /// The estimate of all lines; none follows the last one's break.
+        var tokens: Int {
+            var whole = measure
+            whole.bytes = max(0, whole.bytes - 1)
+            return whole.tokens
+        }
+
+        private static let lineBreak = TextMeasure(bytes: 1, words: 0)
 
         mutating func add(_ name: Prompt.Section.Name, _ heading: String?, _ content: [String]) {
             guard !content.isEmpty else { return }
             let added = (heading.map { [$0] } ?? []) + content
             lines += added
+            let before = tokens
+            measure = added.reduce(measure) { $0 + TextMeasure($1) + Self.lineBreak }
             // What it adds to the estimate, so that all of them add up to that of the whole.
-            let before = sections.reduce(0) { $0 + $1.tokens }
-            let tokens = TokenEstimate.tokens(in: lines.joined(separator: "\n"))
             sections.append(Prompt.Section(name: name, tokens: tokens - before))
             hasNotes = hasNotes || name != .header && name != .recall
         }

@@ -17,63 +17,108 @@ struct MemoryBlock: Sendable, Equatable {
     /// Whether there is more in the history than the ranking holds.
     var isPartial: Bool
 
-    /// As it is stored; marks have done their work.
+    /// The block of somebody who said nothing yet.
+    static let empty = MemoryBlock(facts: [], summaries: [], ranking: [], isPartial: false)
+
+    /// As it is stored: an object in JSON on the first line, then a line for each sentence with tabs
+    /// between its fields, because hundreds of them are read for each prompt.
+    ///
+    /// Marks and worth have done their work and are left out. Sentences hold neither tabs nor line
+    /// breaks (``SentenceAnalyzer``).
     var stored: String {
-        let rows = ranking.map { sentence in
-            JSONValue.array([
-                .integer(sentence.item), .integer(Int64(sentence.ordinal)),
-                .integer(Int64(sentence.order)), .integer(Int64(sentence.day.number)),
-                .integer(Int64(sentence.session)), .integer(Int64(sentence.speaker.rawValue)),
-                .string(sentence.text), .integer(Int64(sentence.worth)),
-            ])
-        }
-        let block: JSONValue = [
+        let head: JSONValue = [
             "facts": .array(facts.map(JSONValue.string)),
-            "summaries": .array(summaries.map(JSONValue.string)), "ranking": .array(rows),
-            "partial": .bool(isPartial),
+            "summaries": .array(summaries.map(JSONValue.string)), "partial": .bool(isPartial),
         ]
-        return block.text
+        let rows = ranking.map { sentence in
+            """
+            \(sentence.item)\t\(sentence.ordinal)\t\(sentence.order)\t\(sentence.day.number)\t\
+            \(sentence.session)\t\(sentence.speaker.rawValue)\t\(sentence.text)
+            """
+        }
+        return ([head.text] + rows).joined(separator: "\n")
     }
 }
 
 extension MemoryBlock {
     /// Reads what ``stored`` wrote; nil for anything else, which is then made anew.
     init?(stored: String) {
-        guard let block = try? JSONValue(parsing: stored.utf8),
-            let facts = block["facts"]?.arrayValue,
-            let summaries = block["summaries"]?.arrayValue, let rows = block["ranking"]?.arrayValue,
-            let isPartial = block["partial"]?.boolValue
+        var stored = stored
+        let read = stored.withUTF8 { bytes in
+            var lines = FieldReader(bytes)
+            return lines.next(UInt8(ascii: "\n")).flatMap { Self(head: $0, lines) }
+        }
+        guard let read else { return nil }
+        self = read
+    }
+
+    private init?(head: UnsafeBufferPointer<UInt8>.SubSequence, _ lines: FieldReader) {
+        guard let head = try? JSONValue(parsing: head), let facts = head["facts"]?.arrayValue,
+            let summaries = head["summaries"]?.arrayValue,
+            let isPartial = head["partial"]?.boolValue
         else { return nil }
         self.facts = facts.compactMap(\.stringValue)
         self.summaries = summaries.compactMap(\.stringValue)
         self.isPartial = isPartial
         ranking = []
-        ranking.reserveCapacity(rows.count)
-        for row in rows {
-            guard let sentence = CondenserCandidate(row) else { return nil }
+        var lines = lines
+        while !lines.isAtEnd {
+            guard let sentence = CondenserCandidate(&lines) else { return nil }
             ranking.append(sentence)
         }
     }
 }
 
 extension CondenserCandidate {
-    fileprivate init?(_ value: JSONValue) {
-        guard let row = value.arrayValue, row.count == 8, let item = row[0].integerValue,
-            let ordinal = row[1].integerValue, let order = row[2].integerValue,
-            let day = row[3].integerValue, let session = row[4].integerValue,
-            let speaker = row[5].integerValue.flatMap({ Speaker(rawValue: Int($0)) }),
-            let text = row[6].stringValue, let worth = row[7].integerValue
+    fileprivate init?(_ line: inout FieldReader) {
+        guard let item = line.number(), let ordinal = line.number(), let order = line.number(),
+            let day = line.number(), let session = line.number(),
+            let speaker = line.number().flatMap(Speaker.init),
+            let text = line.next(UInt8(ascii: "\n"))
         else { return nil }
         self.init(
-            item: item,
-            ordinal: Int(ordinal),
-            order: Int(order),
-            day: CalendarDay(number: Int(day)),
-            session: Int(session),
+            item: Int64(item),
+            ordinal: ordinal,
+            order: order,
+            day: CalendarDay(number: day),
+            session: session,
             speaker: speaker,
-            text: text,
-            worth: Int(worth),
+            text: String(decoding: text, as: UTF8.self),
+            worth: 0,
             marks: []
         )
+    }
+}
+
+/// Reads fields that end with a byte of their own; the last one ends with the text.
+private struct FieldReader {
+    private var rest: UnsafeBufferPointer<UInt8>.SubSequence
+
+    init(_ bytes: UnsafeBufferPointer<UInt8>) {
+        rest = bytes[...]
+    }
+
+    var isAtEnd: Bool { rest.isEmpty }
+
+    /// The bytes before the next end.
+    mutating func next(_ end: UInt8) -> UnsafeBufferPointer<UInt8>.SubSequence? {
+        guard !rest.isEmpty else { return nil }
+        let field = rest.prefix { $0 != end }
+        rest = rest[field.endIndex...].dropFirst()
+        return field
+    }
+
+    /// A number before the next tab.
+    mutating func number() -> Int? {
+        guard var digits = next(UInt8(ascii: "\t")) else { return nil }
+        let isNegative = digits.first == UInt8(ascii: "-")
+        if isNegative { digits = digits.dropFirst() }
+        guard (1...18).contains(digits.count) else { return nil }
+        var number = 0
+        for digit in digits {
+            guard (0x30...0x39).contains(digit) else { return nil }
+            number = number * 10 + Int(digit - 0x30)
+        }
+        return isNegative ? -number : number
     }
 }

@@ -22,32 +22,30 @@ public struct CondensedPage: Sendable, Equatable {
     ///   - ranking: Best first.
     ///   - tokens: How many tokens the lines may have, line breaks included.
     public init(of ranking: [CondenserCandidate], tokens: Int) {
+        let inOrder = ranking.indices.sorted { ranking[$0].order < ranking[$1].order }
+        let dateBytes = ranking.map { DateText.full($0.day).utf8.count }
         // More sentences never take less, so the most that fit are found by halving.
         var fitting = 0
         var tooMany = ranking.count + 1
         while tooMany - fitting > 1 {
             let middle = (fitting + tooMany) / 2
-            if Self.measure(of: ranking[..<middle]).tokens <= tokens {
+            let best = inOrder.lazy.filter { $0 < middle }
+            if Self.measure(of: best, ranking, dateBytes).tokens <= tokens {
                 fitting = middle
             } else {
                 tooMany = middle
             }
         }
         self.init(
-            lines: Self.lines(of: ranking[..<fitting]),
+            lines: Self.lines(of: inOrder.filter { $0 < fitting }.map { ranking[$0] }),
             sentenceCount: fitting
         )
     }
 
-    private static func inOrder(_ sentences: ArraySlice<CondenserCandidate>) -> [Int] {
-        sentences.indices.sorted { sentences[$0].order < sentences[$1].order }
-    }
-
-    private static func lines(of sentences: ArraySlice<CondenserCandidate>) -> [String] {
+    private static func lines(of sentences: [CondenserCandidate]) -> [String] {
         var lines: [String] = []
         var last: CondenserCandidate?
-        for index in inOrder(sentences) {
-            let sentence = sentences[index]
+        for sentence in sentences {
             if last?.session != sentence.session {
                 lines.append("> " + DateText.full(sentence.day))
                 last = nil
@@ -59,22 +57,25 @@ public struct CondensedPage: Sendable, Equatable {
         return lines
     }
 
-    /// What the lines would measure, without making them.
-    private static func measure(of sentences: ArraySlice<CondenserCandidate>) -> TextMeasure {
+    /// What the lines of some sentences would measure, without making them.
+    private static func measure(
+        of sentences: some Sequence<Int>,
+        _ ranking: [CondenserCandidate],
+        _ dateBytes: [Int]
+    ) -> TextMeasure {
         var measure = TextMeasure()
-        var last: CondenserCandidate?
-        for index in inOrder(sentences) {
-            let sentence = sentences[index]
-            if last?.session != sentence.session {
+        var session: Int?
+        var speaker: Speaker?
+        for index in sentences {
+            if session != ranking[index].session {
                 // The sign, the date and the line break.
-                let date = DateText.full(sentence.day).utf8.count
-                measure = measure + TextMeasure(bytes: 2 + date + 1, words: 4)
-                last = nil
+                measure = measure + TextMeasure(bytes: 2 + dateBytes[index] + 1, words: 4)
+                speaker = nil
             }
-            let isSame = last?.speaker == sentence.speaker
+            let isSame = speaker == ranking[index].speaker
             measure = measure + TextMeasure(bytes: isSame ? 1 : 4, words: isSame ? 0 : 1)
-            measure = measure + sentence.measure
-            last = sentence
+            measure = measure + ranking[index].measure
+            (session, speaker) = (ranking[index].session, ranking[index].speaker)
         }
         return measure
     }
@@ -85,7 +86,8 @@ public struct CondensedPage: Sendable, Equatable {
 
     /// The text without anything that reads like a change of speaker.
     private static func quoted(_ text: String) -> String {
-        guard text.contains("U:") || text.contains("A:") else { return text }
+        // Most have no colon at all, which is quick to see.
+        guard text.utf8.contains(UInt8(ascii: ":")) else { return text }
         return text.replacing("U:", with: "U;").replacing("A:", with: "A;")
     }
 }

@@ -33,7 +33,7 @@ public struct Condenser: Sendable {
     public func ranking(of candidates: [CondenserCandidate], tokens: Int) -> [CondenserCandidate] {
         var worths = Worths(candidates)
         var heap = Heap(candidates.indices.map { Entry(index: $0, gain: worths.gain(of: $0)) })
-        var told = ToldSentences()
+        var told = ToldSentences(wordCount: worths.wordCount)
         var ranking: [CondenserCandidate] = []
         var left = tokens
         while left > 0, let best = heap.max, best.gain > 0 {
@@ -46,12 +46,13 @@ public struct Condenser: Sendable {
             }
             heap.removeMax()
             let candidate = candidates[best.index]
-            if told.says(candidate.marks) { continue }
+            let words = worths.words[best.index]
+            if told.says(words) { continue }
             left -= candidate.measure.tokens
             guard left >= 0 else { break }
             ranking.append(candidate)
-            worths.tell(candidate.marks)
-            told.insert(candidate.marks)
+            worths.tell(best.index)
+            told.insert(words)
         }
         return ranking
     }
@@ -75,32 +76,48 @@ public struct Condenser: Sendable {
     /// What each candidate would add to those that were told.
     private struct Worths {
         private let candidates: [CondenserCandidate]
-        /// What a plain word of a stem adds now.
-        private var wordWorth: [UInt32: Double] = [:]
+        /// The words of each candidate, as numbers from 0.
+        let words: [[Int]]
+        /// What a plain word adds now.
+        private var wordWorth: [Double]
 
         init(_ candidates: [CondenserCandidate]) {
             self.candidates = candidates
-            var counts: [UInt32: Int] = [:]
-            for candidate in candidates {
-                for mark in candidate.marks { counts[mark.stem, default: 0] += 1 }
+            var numbers: [UInt32: Int] = [:]
+            var counts: [Int] = []
+            words = candidates.map { candidate in
+                candidate.marks.map { mark in
+                    let number = numbers[mark.stem] ?? counts.count
+                    if number == counts.count {
+                        numbers[mark.stem] = number
+                        counts.append(0)
+                    }
+                    counts[number] += 1
+                    return number
+                }
             }
             let total = Double(candidates.count)
-            wordWorth = counts.mapValues { count in
+            wordWorth = counts.map { count in
                 let rarity = total > 1 ? 1 - log(Double(count)) / log(total) : 1
                 return Condenser.wordWorth * rarity * (count == 1 ? onceFactor : 1)
             }
         }
 
+        /// How many different words there are.
+        var wordCount: Int { wordWorth.count }
+
         func gain(of index: Int) -> Double {
             let candidate = candidates[index]
             var worth = Double(candidate.worth)
             worth += recency * Double(index) / Double(candidates.count)
-            for mark in candidate.marks { worth += (wordWorth[mark.stem] ?? 0) * mark.weight }
+            for (mark, word) in zip(candidate.marks, words[index]) {
+                worth += wordWorth[word] * mark.weight
+            }
             return worth / Double(candidate.measure.tokens + lineTokens)
         }
 
-        mutating func tell(_ marks: [WordMark]) {
-            for mark in marks { wordWorth[mark.stem]? *= repetition }
+        mutating func tell(_ index: Int) {
+            for word in words[index] { wordWorth[word] *= repetition }
         }
     }
 }
@@ -115,23 +132,37 @@ private struct ToldSentences {
     private static let maximumCompared = 64
 
     private var counts: [Int] = []
-    private var holders: [UInt32: [Int]] = [:]
+    /// By word, the sentences that have it.
+    private var holders: [[Int]]
+    /// By sentence, how many words it shares with the one that is looked at.
+    private var shared: [Int] = []
 
-    func says(_ marks: [WordMark]) -> Bool {
-        guard marks.count >= Self.comparedWords else { return false }
-        var shared: [Int: Int] = [:]
-        for mark in marks {
-            for holder in holders[mark.stem] ?? [] { shared[holder, default: 0] += 1 }
-        }
-        return shared.contains { holder, count in
-            Double(count) >= Self.sameShare * Double(max(marks.count, counts[holder]))
-        }
+    init(wordCount: Int) {
+        holders = Array(repeating: [], count: wordCount)
     }
 
-    mutating func insert(_ marks: [WordMark]) {
-        for mark in marks where holders[mark.stem]?.count ?? 0 < Self.maximumCompared {
-            holders[mark.stem, default: []].append(counts.count)
+    /// Whether a chosen sentence says the same.
+    mutating func says(_ words: [Int]) -> Bool {
+        guard words.count >= Self.comparedWords else { return false }
+        var isSaid = false
+        for word in words {
+            for holder in holders[word] {
+                shared[holder] += 1
+                let needed = Self.sameShare * Double(max(words.count, counts[holder]))
+                isSaid = isSaid || Double(shared[holder]) >= needed
+            }
         }
-        counts.append(marks.count)
+        for word in words {
+            for holder in holders[word] { shared[holder] = 0 }
+        }
+        return isSaid
+    }
+
+    mutating func insert(_ words: [Int]) {
+        for word in words where holders[word].count < Self.maximumCompared {
+            holders[word].append(counts.count)
+        }
+        counts.append(words.count)
+        shared.append(0)
     }
 }

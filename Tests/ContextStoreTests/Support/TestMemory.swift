@@ -1,5 +1,6 @@
 import GRDB
 import Logging
+import Testing
 
 @testable import ContextStore
 
@@ -37,4 +38,11 @@ extension ContextStore {
 extension Logger {
     /// A logger that drops everything.
     static var silent: Logger { Logger(label: "silent") { _ in SwiftLogNoOpLogHandler() } }
+}
+
+extension UserStore {
+    /// What is prepared of the user's past, whether or not all of it is indexed.
+    func memoryBlock() async throws -> MemoryBlock {
+        try #require(try await recollection(evenIfBehind: true)).block
+    }
 }
