@@ -5,8 +5,10 @@ enum PlainLine {
     /// Control characters and those that turn the direction of writing become spaces. Dashes
     /// between words stand alone.
     static func text(of text: some StringProtocol) -> String {
+        let text = text.prefix(SentenceAnalyzer.maximumLength)
+        if isPlain(text.utf8) { return String(text) }
         var line = String.UnicodeScalarView()
-        for scalar in text.prefix(SentenceAnalyzer.maximumLength).unicodeScalars {
+        for scalar in text.unicodeScalars {
             if scalar.isUnsafeInLine {
                 line.append(" ")
             } else if scalar == "—" {
@@ -16,6 +18,17 @@ enum PlainLine {
             }
         }
         return String(line).split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    }
+
+    /// Whether it is a line already, which most text is: ASCII's printable characters, with one
+    /// space between words.
+    private static func isPlain(_ bytes: some Sequence<UInt8>) -> Bool {
+        var last = UInt8(ascii: " ")
+        for byte in bytes {
+            guard (0x20...0x7E).contains(byte), byte != 0x20 || last != 0x20 else { return false }
+            last = byte
+        }
+        return last != 0x20
     }
 }
 

@@ -11,10 +11,32 @@ struct Token: Sendable {
 
     init(_ text: some StringProtocol) {
         self.text = String(text)
-        let inner = Self.inner(text)
-        isCapitalized = inner.first?.isUppercase == true
         isDate = false
-        core = String(inner.map { $0 == "’" ? "'" : $0 }).lowercased()
+        if let core = Self.core(ofASCII: self.text) {
+            (self.core, isCapitalized) = core
+        } else {
+            let inner = Self.inner(text)
+            isCapitalized = inner.first?.isUppercase == true
+            core = String(inner.map { $0 == "’" ? "'" : $0 }).lowercased()
+        }
+    }
+
+    /// The core, and whether it begins with a capital; nil for text with other letters.
+    private static func core(ofASCII text: String) -> (String, Bool)? {
+        var bytes = Array(text.utf8)
+        guard bytes.allSatisfy({ $0 < 0x80 }) else { return nil }
+        guard let first = bytes.firstIndex(where: isInner),
+            let last = bytes.lastIndex(where: isInner)
+        else { return ("", false) }
+        let isCapital = (0x41...0x5A).contains(bytes[first])
+        for index in first...last where (0x41...0x5A).contains(bytes[index]) {
+            bytes[index] += 0x20
+        }
+        return (String(decoding: bytes[first...last], as: UTF8.self), isCapital)
+    }
+
+    private static func isInner(_ byte: UInt8) -> Bool {
+        (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte | 0x20)
     }
 
     /// A date written beside the words that it explains.

@@ -47,7 +47,7 @@ extension ContextStore {
             )
         }
         let indexedTo = new.last?.pk ?? place
-        let derived = (new + changed).map(DerivedMemory.init)
+        let derived = await DerivedMemory.all(of: new + changed)
         if !derived.isEmpty {
             let weight = derived.reduce(512) { $0 + $1.weight }
             try await writer.perform(weight: weight) { [ids] context in

@@ -46,6 +46,26 @@ struct DerivedMemory: Sendable {
     }
 }
 
+extension DerivedMemory {
+    /// A task of its own is worth it from so many items on.
+    private static let itemsPerTask = 32
+
+    /// What is derived from items, in their order; several at a time, on as many threads as tasks
+    /// have.
+    static func all(of items: [PendingItem]) async -> [DerivedMemory] {
+        guard items.count > itemsPerTask else { return items.map(DerivedMemory.init) }
+        return await withTaskGroup(of: (Int, [DerivedMemory]).self) { group in
+            for start in stride(from: 0, to: items.count, by: itemsPerTask) {
+                let part = items[start..<min(start + itemsPerTask, items.count)]
+                group.addTask { (start, part.map(DerivedMemory.init)) }
+            }
+            var parts: [(start: Int, [DerivedMemory])] = []
+            for await part in group { parts.append(part) }
+            return parts.sorted { $0.start < $1.start }.flatMap(\.1)
+        }
+    }
+}
+
 extension Speaker {
     /// Who speaks in items of a role; nil where nobody does.
     init?(_ role: Item.Role) {

@@ -26,73 +26,90 @@ struct RecallCandidates {
 
     /// Loads what the hits of terms lead to.
     mutating func load(_ hits: [RecallIndex.Hits]) throws {
-        struct Found {
-            var score = 0.0
-            var terms: [Int: Double] = [:]
-        }
-        var found: [Int64: Found] = [:]
-        for (index, hit) in hits.enumerated() {
-            let weight = hit.term.weight
-            let own = Set(hit.own)
-            for pk in hit.own {
-                found[pk, default: Found()].score += weight
-                found[pk]?.terms[index, default: 0] += 1
-            }
-            for pk in hit.substitutes {
-                let share = own.contains(pk) ? 0 : WeightedTerm.substituteWeight
-                found[pk, default: Found()].score += weight * share
-                found[pk]?.terms[index, default: 0] += 0.5 * WeightedTerm.substituteWeight
+        var scores: [Int64: Double] = [:]
+        for hit in hits {
+            for pk in hit.own { scores[pk, default: 0] += hit.term.weight }
+            let own = hit.substitutes.isEmpty ? [] : Set(hit.own)
+            for pk in hit.substitutes where !own.contains(pk) {
+                scores[pk, default: 0] += hit.term.weight * WeightedTerm.substituteWeight
             }
         }
-        let best = found.sorted { ($0.value.score, $0.key) > ($1.value.score, $1.key) }
-        var pool: [Int64] = []
-        for (pk, found) in best.prefix(Self.maximumHits) {
-            guard let segment = try segment(of: pk) else { continue }
-            if pool.count < Self.maximumPool { pool.append(pk) }
-            for (term, count) in found.terms {
-                sessions[segment, default: Array(repeating: 0, count: hits.count)][term] += count
+        let best = scores.sorted { ($0.value, $0.key) > ($1.value, $1.key) }
+            .prefix(Self.maximumHits).map(\.key)
+        let segments = try segments(of: best)
+        for (term, hit) in hits.enumerated() {
+            let substitute = 0.5 * WeightedTerm.substituteWeight
+            for (pks, count) in [(hit.own, 1), (hit.substitutes, substitute)] {
+                for segment in pks.lazy.compactMap({ segments[$0] }) {
+                    sessions[segment, default: Array(repeating: 0, count: hits.count)][term] +=
+                        count
+                }
             }
         }
-        for pk in pool { try loadSurroundings(of: pk) }
+        let pool = best.filter { segments[$0] != nil }.prefix(Self.maximumPool)
+        try loadWithSurroundings(Array(pool))
     }
 
     /// Loads messages of days that the query names: those whose date fits best.
-    mutating func load(dated rows: [Int64], _ dates: [DateMention]) throws {
-        var fitting: [(fit: Double, pk: Int64)] = []
-        for pk in rows {
-            let said = try db.first(
-                "SELECT said_at FROM memory_messages WHERE pk = ? AND user_pk = ?",
-                [pk, user]
-            ) { CalendarDay(millisecondsSince1970: $0.integer()) }
-            guard let said else { continue }
-            let fit = dates.map { $0.fit(said) }.max() ?? 0
-            if fit >= 0.3 { fitting.append((fit, pk)) }
-        }
-        fitting.sort { $0 > $1 }
-        for (_, pk) in fitting.prefix(Self.maximumDated) { try loadSurroundings(of: pk) }
-    }
-
-    /// The conversation and session of a message, unless its conversation is deleted.
-    private func segment(of pk: Int64) throws -> RecallSegment? {
-        try db.first(
+    mutating func load(dated pks: [Int64], _ dates: [DateMention]) throws {
+        let said = try db.rows(
             """
-            SELECT m.conversation_pk, m.session_pk FROM memory_messages m
-            JOIN conversations c ON c.pk = m.conversation_pk AND c.deleted_at IS NULL
-            WHERE m.pk = ? AND m.user_pk = ?
+            SELECT pk, said_at FROM memory_messages
+            WHERE user_pk = ? AND pk IN (SELECT value FROM json_each(?))
             """,
-            [pk, user]
-        ) { RecallSegment(conversation: $0.integer(), session: $0.integer()) }
+            [user, Self.list(pks)]
+        ) { (pk: $0.integer(), day: CalendarDay(millisecondsSince1970: $0.integer())) }
+        var fitting = said.map { pk, day in (fit: dates.map { $0.fit(day) }.max() ?? 0, pk: pk) }
+        fitting.removeAll { $0.fit < 0.3 }
+        fitting.sort { $0 > $1 }
+        try loadWithSurroundings(fitting.prefix(Self.maximumDated).map(\.pk))
     }
 
-    private mutating func loadSurroundings(of pk: Int64) throws {
-        guard let message = try load(pk) else { return }
-        let position = try db.first("SELECT position FROM items WHERE pk = ?", [pk]) {
-            $0.integer()
+    /// The conversations and sessions of messages, unless a conversation is deleted.
+    private func segments(of pks: [Int64]) throws -> [Int64: RecallSegment] {
+        let rows = try db.rows(
+            """
+            SELECT m.pk, m.conversation_pk, m.session_pk FROM json_each(?) j
+            CROSS JOIN memory_messages m ON m.pk = j.value AND m.user_pk = ?
+            CROSS JOIN conversations c ON c.pk = m.conversation_pk AND c.deleted_at IS NULL
+            """,
+            [Self.list(pks), user]
+        ) {
+            (
+                $0.integer(),
+                RecallSegment(conversation: $0.integer(), session: $0.integer())
+            )
         }
-        guard let position else { return }
+        return Dictionary(rows) { first, _ in first }
+    }
+
+    private static func list(_ pks: [Int64]) -> String {
+        "[\(pks.map(String.init).joined(separator: ","))]"
+    }
+
+    private mutating func loadWithSurroundings(_ pks: [Int64]) throws {
+        let found = try db.rows(
+            """
+            SELECT \(Self.columns), i.position FROM json_each(?) j
+            CROSS JOIN memory_messages m ON m.pk = j.value AND m.user_pk = ?
+            CROSS JOIN conversations c ON c.pk = m.conversation_pk AND c.deleted_at IS NULL
+            CROSS JOIN items i ON i.pk = m.pk
+            """,
+            [Self.list(pks), user]
+        ) { (message: try RecallMessage(&$0), position: $0.integer()) }
+        for (message, position) in found {
+            if messages[message.pk] == nil { messages[message.pk] = message }
+            try loadNeighbours(of: message, at: position)
+        }
+    }
+
+    private mutating func loadNeighbours(of message: RecallMessage, at position: Int64) throws {
         let before = try neighbours(of: message.segment, position, isBefore: true)
         let after = try neighbours(of: message.segment, position, isBefore: false)
-        let row = try (before.reversed() + [pk] + after).filter { try load($0) != nil }
+        for neighbour in before + after where messages[neighbour.pk] == nil {
+            messages[neighbour.pk] = neighbour
+        }
+        let row = before.reversed().map(\.pk) + [message.pk] + after.map(\.pk)
         for (first, second) in zip(row, row.dropFirst()) {
             messages[first]?.next = second
             messages[second]?.previous = first
@@ -104,35 +121,26 @@ struct RecallCandidates {
         of segment: RecallSegment,
         _ position: Int64,
         isBefore: Bool
-    ) throws -> [Int64] {
+    ) throws -> [RecallMessage] {
         let (sign, order) = isBefore ? ("<", "DESC") : (">", "ASC")
-        let rows = try db.rows(
+        return try db.rows(
             """
-            SELECT r.pk FROM (SELECT pk, position FROM items
+            SELECT \(Self.columns) FROM (SELECT pk, position FROM items
             WHERE session_pk IS nullif(?, 0) AND conversation_pk = ? AND position \(sign) ?
             ORDER BY position \(order) LIMIT 9) r
-            WHERE EXISTS (SELECT 1 FROM memory_messages m WHERE m.pk = r.pk)
+            CROSS JOIN memory_messages m ON m.pk = r.pk
+            ORDER BY r.position \(order) LIMIT \(Self.reach)
             """,
-            [segment.session, segment.conversation, position]
-        ) { $0.integer() }
-        return Array(rows.prefix(Self.reach))
-    }
-
-    private mutating func load(_ pk: Int64) throws -> RecallMessage? {
-        if let known = messages[pk] { return known }
-        let message = try db.first(
-            """
-            SELECT m.pk, m.conversation_pk, m.session_pk, m.said_at, m.role, m.speaker, m.words,
-            m.traits, substr(m.terms, 1, \(Self.maximumText)) FROM memory_messages m
-            JOIN conversations c ON c.pk = m.conversation_pk AND c.deleted_at IS NULL
-            WHERE m.pk = ? AND m.user_pk = ?
-            """,
-            [pk, user],
+            [segment.session, segment.conversation, position],
             RecallMessage.init
         )
-        messages[pk] = message
-        return message
     }
+
+    /// What ``RecallMessage`` reads of a row `m`.
+    private static let columns = """
+        m.pk, m.conversation_pk, m.session_pk, m.said_at, m.role, m.speaker, m.words, m.traits,
+        substr(m.terms, 1, \(maximumText))
+        """
 }
 
 extension RecallMessage {

@@ -45,9 +45,17 @@ struct SentenceReader {
         let explained = dates.explained(Array(words), isPast: isPast)
         let features = SentenceFeatures(explained[...])
         let short = Self.line(Self.cut(telegraph.shortened(explained)))
-        guard let condensed = joined(short, part, to: isFirst ? question : nil) else { return nil }
+        let telling = information.words(of: short)
+        let condensed = joined(
+            short,
+            part,
+            to: isFirst ? question : nil,
+            telling: telling.count
+        )
+        guard let condensed else { return nil }
         let worth = features.worth(answers: question != nil, opening: opening)
-        let marks = information.words(of: condensed).map(WordMark.init)
+        let marks = (condensed == short ? telling : information.words(of: condensed))
+            .map(WordMark.init)
         return AnalyzedSentence(
             condensed: condensed,
             worth: Int((worth * 100).rounded()),
@@ -61,8 +69,12 @@ struct SentenceReader {
     }
 
     /// An answer too short to be clear, behind what was asked; nil for what says nothing.
-    private func joined(_ short: String, _ part: [Token], to question: Question?) -> String? {
-        let count = information.words(of: short).count
+    private func joined(
+        _ short: String,
+        _ part: [Token],
+        to question: Question?,
+        telling count: Int
+    ) -> String? {
         guard let reminder = question?.reminder, count < Self.clearWords else {
             return count == 0 && short.allSatisfy({ !$0.isNumber }) ? nil : short
         }
