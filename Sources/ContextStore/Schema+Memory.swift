@@ -44,39 +44,47 @@ extension Schema {
             speaker TEXT,
             words INTEGER NOT NULL,
             traits INTEGER NOT NULL,
-            owner TEXT NOT NULL,
             terms TEXT NOT NULL,
             day TEXT NOT NULL
         ) STRICT;
         CREATE INDEX memory_messages_by_time ON memory_messages(user_pk, said_at);
         """
 
-    /// `owner` holds a token of the user and one of the conversation, so that no query reads the
+    /// Each word and day has its user in front (``MemoryTokens``), so that no query reads the
     /// postings of others; marks count as letters, because words come folded already.
     private static let messageIndex = """
+        CREATE VIEW message_tokens AS SELECT pk,
+            'u' || user_pk || ' c' || conversation_pk AS owner,
+            user_pk || char(57344) || replace(terms, ' ', ' ' || user_pk || char(57344)) AS words,
+            user_pk || char(57344) || replace(day, ' ', ' ' || user_pk || char(57344)) AS days
+            FROM memory_messages;
         CREATE VIRTUAL TABLE message_fts USING fts5(
-            owner, terms, speaker, day, content='memory_messages', content_rowid='pk',
+            owner, words, days, content='message_tokens', content_rowid='pk',
             tokenize="porter unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc'"
         );
         CREATE TRIGGER memory_messages_inserted AFTER INSERT ON memory_messages BEGIN
-            INSERT INTO message_fts (rowid, owner, terms, speaker, day)
-            VALUES (new.pk, new.owner, new.terms, new.speaker, new.day);
+            INSERT INTO message_fts (rowid, owner, words, days)
+            SELECT pk, owner, words, days FROM message_tokens WHERE pk = new.pk;
             INSERT INTO memory_users (user_pk, messages, words, revision)
             VALUES (new.user_pk, 1, new.words, 1)
             ON CONFLICT DO UPDATE SET messages = messages + 1, words = words + excluded.words,
             revision = revision + 1;
         END;
+        CREATE TRIGGER memory_messages_changing BEFORE UPDATE ON memory_messages BEGIN
+            INSERT INTO message_fts (message_fts, rowid, owner, words, days)
+            SELECT 'delete', pk, owner, words, days FROM message_tokens WHERE pk = old.pk;
+        END;
         CREATE TRIGGER memory_messages_updated AFTER UPDATE ON memory_messages BEGIN
-            INSERT INTO message_fts (message_fts, rowid, owner, terms, speaker, day)
-            VALUES ('delete', old.pk, old.owner, old.terms, old.speaker, old.day);
-            INSERT INTO message_fts (rowid, owner, terms, speaker, day)
-            VALUES (new.pk, new.owner, new.terms, new.speaker, new.day);
+            INSERT INTO message_fts (rowid, owner, words, days)
+            SELECT pk, owner, words, days FROM message_tokens WHERE pk = new.pk;
             UPDATE memory_users SET words = words - old.words + new.words,
             revision = revision + 1 WHERE user_pk = new.user_pk;
         END;
+        CREATE TRIGGER memory_messages_deleting BEFORE DELETE ON memory_messages BEGIN
+            INSERT INTO message_fts (message_fts, rowid, owner, words, days)
+            SELECT 'delete', pk, owner, words, days FROM message_tokens WHERE pk = old.pk;
+        END;
         CREATE TRIGGER memory_messages_deleted AFTER DELETE ON memory_messages BEGIN
-            INSERT INTO message_fts (message_fts, rowid, owner, terms, speaker, day)
-            VALUES ('delete', old.pk, old.owner, old.terms, old.speaker, old.day);
             UPDATE memory_users SET messages = messages - 1, words = words - old.words,
             revision = revision + 1 WHERE user_pk = old.user_pk;
             DELETE FROM memory_sentences WHERE item_pk = old.pk;

@@ -124,7 +124,8 @@ import Testing
                     let step: String = row["detail"]
                     let isWalk =
                         !query.contains("LIMIT")
-                        && step.hasSuffix("USING INDEX items_by_position (conversation_pk=?)")
+                        && (step.hasSuffix("USING INDEX items_by_position (conversation_pk=?)")
+                            || step.hasSuffix("memory_messages_by_time (user_pk=?)"))
                     let isSlow = step.hasPrefix("SCAN") || step.contains("TEMP B-TREE") || isWalk
                     let isFine = Self.isBounded(step, of: query) || step.contains("CONSTANT")
                     #expect(!isSlow || isFine, "\(step): \(query)")

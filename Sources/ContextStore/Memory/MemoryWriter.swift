@@ -37,14 +37,11 @@ struct MemoryWriter {
         let known = try db.first("SELECT terms FROM memory_messages WHERE pk = ?", [item.pk]) {
             $0.text()
         }
-        let owner = [
-            MemoryTokens.user(item.userPK), MemoryTokens.conversation(item.conversationPK),
-        ].joined(separator: " ")
         try db.run(
             """
             INSERT INTO memory_messages (pk, user_pk, conversation_pk, session_pk, said_at, role,
-            speaker, words, traits, owner, terms, day)
-            SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12
+            speaker, words, traits, terms, day)
+            SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11
             WHERE EXISTS (SELECT 1 FROM items WHERE pk = ?1)
             ON CONFLICT (pk) DO UPDATE SET session_pk = excluded.session_pk,
             speaker = excluded.speaker, words = excluded.words, traits = excluded.traits,
@@ -53,7 +50,7 @@ struct MemoryWriter {
             [
                 item.pk, item.userPK, item.conversationPK, item.sessionPK,
                 item.saidAt.milliseconds, item.role.rawValue, item.speaker, derived.wordCount,
-                derived.traits.stored, owner, derived.terms, derived.day,
+                derived.traits.stored, derived.terms, derived.day,
             ]
         )
         guard db.changesCount > 0 else { return false }

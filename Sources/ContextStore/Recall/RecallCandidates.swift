@@ -54,10 +54,10 @@ struct RecallCandidates {
     mutating func load(dated pks: [Int64], _ dates: [DateMention]) throws {
         let said = try db.rows(
             """
-            SELECT pk, said_at FROM memory_messages
-            WHERE user_pk = ? AND pk IN (SELECT value FROM json_each(?))
+            SELECT m.pk, m.said_at FROM json_each(?) j
+            CROSS JOIN memory_messages m ON m.pk = j.value AND m.user_pk = ?
             """,
-            [user, Self.list(pks)]
+            [Self.list(pks), user]
         ) { (pk: $0.integer(), day: CalendarDay(millisecondsSince1970: $0.integer())) }
         var fitting = said.map { pk, day in (fit: dates.map { $0.fit(day) }.max() ?? 0, pk: pk) }
         fitting.removeAll { $0.fit < 0.3 }

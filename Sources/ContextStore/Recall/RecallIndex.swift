@@ -3,8 +3,8 @@ internal import TextAnalysis
 
 /// Looks words up among the messages of one user.
 ///
-/// Every look-up has the token of the user, so that nothing of others is read, and a limit, so that
-/// its cost depends on the query alone.
+/// Every look-up is for words of the user, so that nothing of others is read, and has a limit, so
+/// that its cost depends on the query alone.
 struct RecallIndex {
     let db: Database
     let user: Int64
@@ -51,9 +51,9 @@ struct RecallIndex {
         let limit = min(Self.maximumRows, Self.maximumTotalRows / max(2 * terms.count, 1))
         var sample: Int64?
         return try terms.map { term in
-            let own = try rows(["\"\(term.word)\""], limit: limit)
-            var others = term.substitutes.map { "\"\($0.word)\"" }
-            if own.isEmpty, let prefix = term.prefix { others.append("\"\(prefix)\" *") }
+            let own = try rows([form(term.word)], limit: limit)
+            var others = term.substitutes.map { form($0.word) }
+            if own.isEmpty, let prefix = term.prefix { others.append(form(prefix) + " *") }
             let substitutes = others.isEmpty ? [] : try rows(others, limit: limit)
             var frequency = own.isEmpty ? substitutes.count : own.count
             if frequency == limit {
@@ -74,23 +74,34 @@ struct RecallIndex {
 
     /// Messages of days, newest first.
     func messages(on days: [String], limit: Int) throws -> [Int64] {
-        try match("day:(\(Self.anyOf(days.map { "\"\($0)\"" })))", limit: limit)
+        try match(anyDay(of: days), limit: limit)
     }
 
     private func rows(_ forms: [String], limit: Int) throws -> [Int64] {
-        try match("terms:(\(Self.anyOf(forms)))", limit: limit)
+        try match("words:(\(forms.joined(separator: " OR ")))", limit: limit)
     }
 
     private func match(_ condition: String, limit: Int) throws -> [Int64] {
-        var parts = [owner]
-        if let days { parts.append("day:(\(Self.anyOf(days.map { "\"\($0)\"" })))") }
-        parts.append(condition)
+        var parts = [condition]
+        if let days { parts.append(anyDay(of: days)) }
+        if let conversation {
+            parts.append("owner:\"\(MemoryTokens.conversation(conversation))\"")
+        }
         return try db.rows(
             """
             SELECT rowid FROM message_fts WHERE message_fts MATCH ? ORDER BY rowid DESC LIMIT ?
             """,
             [parts.joined(separator: " AND "), limit]
         ) { $0.integer() }
+    }
+
+    private func anyDay(of days: [String]) -> String {
+        "days:(\(days.map(form).joined(separator: " OR ")))"
+    }
+
+    /// A word in the form in which the index has it.
+    private func form(_ word: String) -> String {
+        "\"\(MemoryTokens.word(word, of: user))\""
     }
 
     /// Where the newest messages end of which a sample is made; nil when there are fewer.
@@ -100,7 +111,7 @@ struct RecallIndex {
             SELECT rowid FROM message_fts WHERE message_fts MATCH ? ORDER BY rowid DESC
             LIMIT 1 OFFSET ?
             """,
-            [owner, Self.sampleSize - 1]
+            ["owner:\"\(MemoryTokens.user(user))\"", Self.sampleSize - 1]
         ) { $0.integer() }
     }
 
@@ -108,15 +119,5 @@ struct RecallIndex {
     private static func estimate(_ rows: [Int64], sample: Int64, messages: Int) -> Int {
         let share = Double(rows.count { $0 >= sample }) / Double(sampleSize)
         return min(messages, max(rows.count, Int(share * Double(messages))))
-    }
-
-    private var owner: String {
-        let user = "owner:\"\(MemoryTokens.user(user))\""
-        guard let conversation else { return user }
-        return "\(user) AND owner:\"\(MemoryTokens.conversation(conversation))\""
-    }
-
-    private static func anyOf(_ forms: [String]) -> String {
-        forms.joined(separator: " OR ")
     }
 }

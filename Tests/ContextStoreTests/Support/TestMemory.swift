@@ -14,13 +14,15 @@ extension ContextStore {
     /// The texts of the messages that have a word, of all users, by the index alone.
     func indexed(_ word: String) async throws -> [String] {
         try await database.read { db in
-            try String.fetchAll(
+            let users = try Int64.fetchAll(db, sql: "SELECT pk FROM users")
+            let forms = users.map { "\"\(MemoryTokens.word(word, of: $0))\"" }
+            return try String.fetchAll(
                 db,
                 sql: """
                     SELECT i.content FROM message_fts f LEFT JOIN items i ON i.pk = f.rowid
                     WHERE message_fts MATCH ? ORDER BY f.rowid
                     """,
-                arguments: ["terms:\"\(word)\""]
+                arguments: ["words:(\(forms.joined(separator: " OR ")))"]
             )
         }
     }
