@@ -253,13 +253,19 @@ struct ItemOrder {
     }
 
     /// Empties the summaries that cover any of a range of positions; they are made anew.
+    ///
+    /// A summary covers all of its session from the end of the one before it on, also where its
+    /// first item is further behind.
     func outdateSummaries(from low: Int64, to high: Int64) throws {
         try db.run(
             """
             UPDATE summaries SET version = 0, text = '', model_state = 0, source = 'embedded'
-            WHERE conversation_pk = ? AND from_position <= ? AND to_position >= ?
+            WHERE conversation_pk = ?1 AND to_position >= ?2 AND (from_position <= ?3
+            OR NOT EXISTS (SELECT 1 FROM summaries p WHERE p.conversation_pk = ?1
+            AND ifnull(p.session_pk, 0) = ifnull(summaries.session_pk, 0)
+            AND p.to_position >= ?2 AND p.to_position < summaries.to_position))
             """,
-            [conversation, high, low]
+            [conversation, low, high]
         )
         try db.run(
             "UPDATE conversations SET revision = revision + 1 WHERE pk = ?",

@@ -98,6 +98,30 @@ import Testing
         #expect(texts == ["I moved to Lyon. My cat is Tom. My dog is Rex."])
     }
 
+    @Test func `what comes before all that is summarised belongs to the first summary`()
+        async throws
+    {
+        let session = try await ann.makeSession()
+        let id = session.conversationID
+        let answer = NewItem.make(
+            "How lovely!",
+            id: "b",
+            after: .after("a"),
+            in: session.id,
+            role: .assistant
+        )
+        _ = try await ann.append(answer, to: id)
+        try await keeper.catchUp()
+        _ = try await ann.append(
+            .make("I moved to Lyon.", id: "a", after: .first, in: session.id),
+            to: id
+        )
+        try await keeper.catchUp()
+        let all = try await summaries(of: id)
+        #expect(all.count == 1 && all.first?.itemCount == 2)
+        #expect(all.first?.text.hasPrefix("I moved to Lyon.") == true)
+    }
+
     @Test func `a message that is completed later is summarised as it is then`() async throws {
         let id = try await ann.makeConversation()
         _ = try await ann.append(.make("I moved", id: "a", status: .inProgress), to: id)
@@ -143,14 +167,14 @@ import Testing
         let stored = try await ann.append(items, to: id).map(\.item)
         let revision = try await ann.segment(of: id, session: nil, .first, limit: 1).revision
         try await ann.storeSummary(
-            .make(from: stored[1].position, to: stored[2].position, revision: revision),
+            .make(from: stored[0].position, to: stored[1].position, revision: revision),
             of: id
         )
-        // They use up the gap before item 1, so that it has to move.
-        let crowd = (0..<600).map { NewItem.make("x", id: "x\($0)", after: .after("0")) }
+        // They use up the gap behind item 1, so that it has to move.
+        let crowd = (0..<600).map { NewItem.make("x", id: "x\($0)", after: .after("1")) }
         _ = try await ann.append(crowd, to: id)
-        let now = try await (ann.item(stored[1].id), ann.item(stored[2].id))
-        #expect(now.0.position != stored[1].position)
+        let now = try await (ann.item(stored[0].id), ann.item(stored[1].id))
+        #expect(now.1.position != stored[1].position)
         let summary = try #require(try await summaries(of: id).first)
         #expect(summary.firstItem == now.0.id && summary.lastItem == now.1.id)
     }

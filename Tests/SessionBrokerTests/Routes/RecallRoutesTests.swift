@@ -102,12 +102,17 @@ import WebServer
         }
     }
 
-    @Test(arguments: [
-        ([:], "query"), (["query": ""], "query"), (["query": 7], "query"), (["query": []], "query"),
-        (["query": ["a", 7]], "query"), (["query": .array(Array(repeating: "a", count: 9))], "query"),
-        (["query": "a", "max_tokens": 49], "max_tokens"), (["query": "a", "limit": 401], "limit"),
-        (["query": "a", "where": "here"], "where"),
-    ] as [(JSONValue, String)])
+    @Test(
+        arguments: [
+            ([:], "query"), (["query": ""], "query"), (["query": 7], "query"),
+            (["query": []], "query"),
+            (["query": ["a", 7]], "query"),
+            (["query": .array(Array(repeating: "a", count: 9))], "query"),
+            (["query": "a", "max_tokens": 49], "max_tokens"),
+            (["query": "a", "limit": 401], "limit"),
+            (["query": "a", "where": "here"], "where"),
+        ] as [(JSONValue, String)]
+    )
     func `a recall that makes no sense is refused`(body: JSONValue, param: String) async throws {
         try await withBroker { broker in
             let answer = await broker.send(.post, "/api/recall", body)

@@ -28,10 +28,12 @@ import WebServer
         #expect(try await tools(of: ["tools": [clock]]) == ["clock", "recall"])
     }
 
-    @Test(arguments: [
-        ["context": ["recall": false]], ["context": ["enabled": false]],
-        ["context": ["scope": "none"]], ["tool_choice": "none"],
-    ] as [JSONValue])
+    @Test(
+        arguments: [
+            ["context": ["recall": false]], ["context": ["enabled": false]],
+            ["context": ["scope": "none"]], ["tool_choice": "none"],
+        ] as [JSONValue]
+    )
     func `it is not there where it is not wanted`(body: JSONValue) async throws {
         #expect(try await tools(of: body) == [])
     }
