@@ -21,7 +21,7 @@ struct Recording: CustomTestStringConvertible, Sendable {
 
     /// Every recording with an expected transcript; none, and a line that says so, without them.
     static let all: [Recording] = {
-        let folder = folder()
+        let folder = makeFolder()
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
         let suffix = ".expected.json"
         let found = names.filter { $0.hasSuffix(suffix) }.sorted()
@@ -30,7 +30,7 @@ struct Recording: CustomTestStringConvertible, Sendable {
         return found.compactMap { try? Recording(name: $0, in: folder) }
     }()
 
-    private static func folder() -> URL {
+    private static func makeFolder() -> URL {
         if let path = ProcessInfo.processInfo.environment["BROKER_RECORDINGS"] {
             return URL(fileURLWithPath: path)
         }
