@@ -123,8 +123,8 @@ struct ItemRecord: Sendable {
 
     /// Roughly the bytes of text that this holds on to.
     var textBytes: Int {
-        let content = stored?.content.utf8.count ?? 0
-        return content + (call.arguments?.utf8.count ?? 0) + (call.output?.utf8.count ?? 0)
+        let content = parts.values.reduce(0) { $0 + $1.text.utf8.count }
+        return content + arguments.text.utf8.count + (call.output?.utf8.count ?? 0)
     }
 
     /// Gives up what only an update would need.

@@ -1,6 +1,7 @@
 internal import JSON
 
 extension RealtimeEventReader {
+    private typealias ContentKind = TranscriptItem.ContentKind
     typealias Translation = @Sendable (WireEvent) -> [TranscriptEvent]
 
     /// What a client sends, as far as it matters (the Realtime reference, section 6).
@@ -75,8 +76,9 @@ extension RealtimeEventReader {
                 $0.item { .outputItemDone($0, responseID: $1.responseID) }
             },
             "response.content_part.done": { event in
-                guard let text = WirePart.text(of: event.object["part"] ?? .null) else { return [] }
-                return event.withItemID { .textDone(event.span(of: $0), text) }
+                let part = WirePart.read(event.object["part"] ?? .null)
+                guard let text = part.text else { return [] }
+                return event.withItemID { .textDone(event.span(of: $0, kind: part.kind), text) }
             },
             "output_audio_buffer.started": { _ in [.outputAudio(itemID: nil, milliseconds: 0)] },
             "response.mcp_call.completed": { progress($0, .completed) },
@@ -85,11 +87,12 @@ extension RealtimeEventReader {
             "mcp_list_tools.failed": { progress($0, .incomplete) },
         ]
         for name in ["output_text", "text", "output_audio_transcript", "audio_transcript"] {
-            let key = name.hasSuffix("transcript") ? "transcript" : "text"
+            let isSpoken = name.hasSuffix("transcript")
+            let (key, kind) = isSpoken ? ("transcript", .audio) : ("text", ContentKind.text)
             table["response.\(name).delta"] = { event in
-                event.span("delta") { .textDelta($0, $1, startMs: event.startMs) }
+                event.span("delta", kind: kind) { .textDelta($0, $1, startMs: event.startMs) }
             }
-            table["response.\(name).done"] = { $0.span(key) { .textDone($0, $1) } }
+            table["response.\(name).done"] = { $0.span(key, kind: kind) { .textDone($0, $1) } }
         }
         for name in ["function_call", "mcp_call"] {
             table["response.\(name)_arguments.delta"] = {

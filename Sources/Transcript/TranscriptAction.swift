@@ -26,6 +26,12 @@ public struct TranscriptUsage: Sendable, Equatable {
     public let source: Source
     /// How much.
     public let usage: TokenUsage
+
+    /// What something consumed.
+    public init(source: Source, usage: TokenUsage) {
+        self.source = source
+        self.usage = usage
+    }
 }
 
 /// How a response ended.

@@ -93,13 +93,21 @@ public struct TextSpan: Sendable, Equatable {
     public var itemID: String
     /// Which of its parts, counted from 0.
     public var part: Int
+    /// What the part is, if nothing else told it before.
+    public var kind: TranscriptItem.ContentKind
     /// The response that it belongs to, if that is told.
     public var responseID: String?
 
     /// A part of an item.
-    public init(itemID: String, part: Int = 0, responseID: String? = nil) {
+    public init(
+        itemID: String,
+        part: Int = 0,
+        kind: TranscriptItem.ContentKind = .text,
+        responseID: String? = nil
+    ) {
         self.itemID = itemID
         self.part = part
+        self.kind = kind
         self.responseID = responseID
     }
 }

@@ -5,7 +5,7 @@ extension TranscriptReducer {
         grow(span.itemID, at: now) { record in
             guard !record.isFinal else { return }
             record.isClosed = false
-            var part = record.parts[span.part] ?? ItemPart(kind: .text)
+            var part = record.parts[span.part] ?? ItemPart(kind: span.kind)
             part.written.append(text, startMs: startMs)
             record.parts[span.part] = part
         }
@@ -19,7 +19,7 @@ extension TranscriptReducer {
             guard !record.isFinal || record.parts[span.part]?.written.isWhole != true else {
                 return
             }
-            var part = record.parts[span.part] ?? ItemPart(kind: .text)
+            var part = record.parts[span.part] ?? ItemPart(kind: span.kind)
             part.written.finish(text)
             record.parts[span.part] = part
         }

@@ -50,14 +50,19 @@ struct WireEvent {
     }
 
     /// A part of an item that it names.
-    func span(of id: String) -> TextSpan {
-        TextSpan(itemID: id, part: integer("content_index") ?? 0, responseID: responseID)
+    func span(of id: String, kind: TranscriptItem.ContentKind = .text) -> TextSpan {
+        let part = integer("content_index") ?? 0
+        return TextSpan(itemID: id, part: part, kind: kind, responseID: responseID)
     }
 
     /// An event about a text in a part of an item.
-    func span(_ key: String, _ make: (TextSpan, String) -> TranscriptEvent) -> [TranscriptEvent] {
+    func span(
+        _ key: String,
+        kind: TranscriptItem.ContentKind = .text,
+        _ make: (TextSpan, String) -> TranscriptEvent
+    ) -> [TranscriptEvent] {
         guard let id = itemID, let text = object[key]?.stringValue else { return [] }
-        return [make(span(of: id), text)]
+        return [make(span(of: id, kind: kind), text)]
     }
 
     /// Whether the session transcribes, where it says so; the second name is the beta's.

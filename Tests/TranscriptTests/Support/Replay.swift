@@ -6,7 +6,7 @@ struct Replay {
     var reader = RealtimeEventReader()
     var reducer = TranscriptReducer()
     var stored = StoredTranscript()
-    private(set) var now = Duration.zero
+    var now = Duration.zero
 
     mutating func play(_ frames: some Sequence<Recording.Frame>) {
         for frame in frames { play(frame.event, from: frame.side) }

@@ -7,6 +7,8 @@ struct StoredTranscript {
     private(set) var usages: [TranscriptUsage] = []
     private(set) var writes = 0
     private var placed: Set<String> = []
+    /// Items whose predecessor is not there yet, by its id.
+    private var waiting: [String: [String]] = [:]
 
     /// The items in the order of the conversation.
     var list: [TranscriptItem] { ids.compactMap { items[$0] } }
@@ -32,18 +34,19 @@ struct StoredTranscript {
         writes += 1
         let isKnown = items.updateValue(item, forKey: item.id) != nil
         if isKnown && (placed.contains(item.id) || item.predecessor == .unknown) { return }
-        ids.removeAll { $0 == item.id }
+        if isKnown { ids.removeAll { $0 == item.id } }
         switch item.predecessor {
         case .unknown: ids.append(item.id)
         case .first: ids.insert(item.id, at: 0)
         case .item(let before):
-            let index = ids.firstIndex(of: before)
+            let index = ids.lastIndex(of: before)
+            if index == nil { waiting[before, default: []].append(item.id) }
             ids.insert(item.id, at: index.map { $0 + 1 } ?? ids.count)
         }
         if item.predecessor != .unknown { placed.insert(item.id) }
-        for late in list where late.predecessor == .item(item.id) && late.id != item.id {
-            ids.removeAll { $0 == late.id }
-            ids.insert(late.id, at: (ids.firstIndex(of: item.id) ?? ids.count - 1) + 1)
+        for late in waiting.removeValue(forKey: item.id) ?? [] where late != item.id {
+            ids.removeAll { $0 == late }
+            ids.insert(late, at: (ids.firstIndex(of: item.id) ?? ids.count - 1) + 1)
         }
     }
 }
