@@ -69,7 +69,8 @@ extension TranscriptReducer {
         guard let id = id ?? spokenItemID, var record = records[id], !record.isCompact else {
             return
         }
-        record.audioMs += max(0, milliseconds)
+        // No answer is longer than a day; a damaged length must not overflow.
+        record.audioMs = min(record.audioMs + min(max(0, milliseconds), 86_400_000), 86_400_000)
         let responseID = record.responseID ?? activeResponseID
         if let responseID, let response = responses[responseID], !response.hasAudio {
             responses[responseID]?.hasAudio = true
