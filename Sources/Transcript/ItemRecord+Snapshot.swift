@@ -10,10 +10,8 @@ extension ItemRecord {
     /// Takes in what an event tells of this item.
     mutating func apply(_ snapshot: ItemSnapshot, _ authority: Authority) {
         guard !isCompact else { return }
-        if kind == nil {
-            kind = snapshot.kind
-            role = snapshot.role
-        }
+        kind = kind ?? snapshot.kind
+        role = role ?? snapshot.role
         phase = snapshot.phase ?? phase
         applyCall(snapshot.call, authority)
         applyParts(snapshot, authority)
@@ -24,7 +22,6 @@ extension ItemRecord {
         var told = snapshot.status ?? (authority == .ending ? .completed : defaultStatus)
         if authority == .ending && told == .inProgress { told = .completed }
         guard told != .inProgress else { return }
-        isClosed = isClosed && isSpeech
         // An answer that was cut stays cut, whichever of several endings comes last.
         if status != .incomplete { status = told }
     }

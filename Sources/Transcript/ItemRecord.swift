@@ -21,8 +21,6 @@ struct ItemRecord: Sendable {
     let firstSeenAt: Duration
     var visibility = Visibility.unannounced
     var predecessor = ItemPredecessor.unknown
-    /// Whether the predecessor is the one that counts.
-    var isPlaced = false
 
     /// Nil until a snapshot comes.
     var kind: TranscriptItem.Kind?
@@ -35,7 +33,7 @@ struct ItemRecord: Sendable {
 
     /// What the provider said last.
     var status = TranscriptItem.Status.inProgress
-    /// Whether the connection ended over it; whatever the provider says afterwards undoes that.
+    /// Whether the connection ended over it; what the provider says of its end counts more.
     var isClosed = false
     /// Whether the provider took what the user said as a whole utterance.
     var isCommitted = false

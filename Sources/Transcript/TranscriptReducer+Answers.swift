@@ -29,8 +29,7 @@ extension TranscriptReducer {
         if let response = span.responseID {
             link(span.itemID, to: response, at: now)
         }
-        guard let record = records[span.itemID] else { return true }
-        return !record.isLeftOut && record.role != .user
+        return records[span.itemID]?.isLeftOut != true
     }
 
     // MARK: Calls

@@ -9,14 +9,14 @@ struct IdleTimeout: Sendable {
 extension TranscriptReducer {
     /// Takes an item that entered the conversation, or is told anew.
     mutating func add(_ item: ItemSnapshot, after place: ItemPredecessor, at now: Duration) {
-        announce(item, .announcement, after: place, isBinding: true, at: now)
+        announce(item, .announcement, after: place, at: now)
     }
 
     /// Takes an item that is final.
     mutating func end(_ item: ItemSnapshot, after place: ItemPredecessor, at now: Duration) {
         // Here "no predecessor" may also be said of an item behind the very first one.
         let place = place == .first ? .unknown : place
-        announce(item, .ending, after: place, isBinding: false, at: now)
+        announce(item, .ending, after: place, at: now)
     }
 
     /// Records where an answer's audio was cut; its text stays.
@@ -29,7 +29,6 @@ extension TranscriptReducer {
         _ item: ItemSnapshot,
         _ authority: ItemRecord.Authority,
         after place: ItemPredecessor,
-        isBinding: Bool,
         at now: Duration
     ) {
         let isFirstTime = records[item.id].map { $0.visibility == .unannounced } ?? true
@@ -38,9 +37,9 @@ extension TranscriptReducer {
         change(item.id, at: now) { record in
             if isFirstTime { record.expectsTranscript = isExpected }
             record.apply(item, authority)
-            if !record.isPlaced && place != .item(item.id) && place != .unknown {
+            // The first that is told counts.
+            if record.predecessor == .unknown && place != .item(item.id) {
                 record.predecessor = place
-                record.isPlaced = isBinding
             }
             if isIdle {
                 record.visibility = .leftOut(.idleTimeout)

@@ -81,7 +81,6 @@ extension TranscriptReducer {
                 let isWhole = (response.status ?? .completed) == .completed
                 record.status = isWhole ? .completed : .incomplete
             }
-            record.isClosed = false
             if isUnannounced { record.visibility = .shown }
         }
     }

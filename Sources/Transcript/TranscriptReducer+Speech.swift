@@ -48,8 +48,7 @@ extension TranscriptReducer {
             record.changeSpeech(transcription.span.part) { speech in
                 if transcription.isFinal {
                     speech.transcript = transcription.text
-                    speech.failureCode = nil
-                } else if speech.transcript == nil {
+                } else {
                     speech.provisional = transcription.text
                 }
             }
@@ -65,9 +64,7 @@ extension TranscriptReducer {
     mutating func fail(_ span: TextSpan, code: String, at now: Duration) {
         guard records[span.itemID]?.takesTranscript(of: span.part) != false else { return }
         change(span.itemID, at: now) { record in
-            record.changeSpeech(span.part) { speech in
-                if speech.transcript == nil { speech.failureCode = code }
-            }
+            record.changeSpeech(span.part) { $0.failureCode = code }
         }
     }
 
@@ -85,9 +82,7 @@ extension TranscriptReducer {
 extension ItemRecord {
     /// Whether a part is speech, or may turn out to be.
     func takesTranscript(of part: Int) -> Bool {
-        guard !isCompact, visibility != .leftOut(.deleted), role != .assistant else {
-            return false
-        }
+        guard !isCompact, role != .assistant else { return false }
         guard let known = parts[part] else { return true }
         return known.speech != nil || known.kind == .audio
     }

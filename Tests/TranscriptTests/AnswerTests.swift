@@ -52,6 +52,36 @@ import Transcript
         #expect(item?.content == "Hi there!")
     }
 
+    @Test func `an empty final text does not take away the pieces`() {
+        #expect(replay([delta("Hi"), done("")])?.content == "Hi")
+    }
+
+    @Test func `an ending tells no more than it has`() {
+        let bare = ItemSnapshot(id: "a", status: .inProgress)
+        let item = replay([done("Hi"), .itemDone(bare, after: .first)])
+        #expect(item?.role == .assistant)
+        #expect(item?.status == .completed)
+        let call = Replay.item(
+            "f",
+            .itemAdded(.call("f", "{}", .inProgress), after: .first),
+            .itemDone(ItemSnapshot(id: "f"), after: .first)
+        )
+        #expect(call?.kind == .functionCall)
+    }
+
+    @Test func `an answer that is announced without a status is in progress`() {
+        let bare = ItemSnapshot(id: "a", role: .assistant)
+        let events: [TranscriptEvent] = [
+            .responseCreated(ResponseSnapshot(id: "r")),
+            .outputItemAdded(bare, responseID: "r"), .itemAdded(bare, after: .first),
+        ]
+        #expect(Replay.stored(events, isFinished: false).items["a"]?.status == .inProgress)
+    }
+
+    @Test func `pieces that come after the end of their response are late ones`() {
+        #expect(replay([delta("Hi"), ended(.completed), delta("Hi")])?.content == "Hi")
+    }
+
     @Test func `pieces count when nothing else comes`() {
         let item = replay([delta("Hi "), delta("there!"), ended(.completed)])
         #expect(item?.content == "Hi there!")
@@ -97,7 +127,9 @@ import Transcript
         for event in begun + [delta("Hi ")] { replay.take(event) }
         replay.finish()
         #expect(replay.stored.items["a"]?.status == .incomplete)
-        replay.take(delta("there"))
+        _ = replay.actions(of: delta("there"), after: .seconds(1))
+        #expect(replay.stored.items["a"]?.content == "Hi there")
+        #expect(replay.stored.items["a"]?.status == .inProgress)
         replay.take(.itemDone(.answer("a", "Hi there!"), after: .first))
         #expect(replay.stored.items["a"]?.content == "Hi there!")
         #expect(replay.stored.items["a"]?.status == .completed)

@@ -54,6 +54,13 @@ import Transcript
         #expect(replay.stored.writes == writes)
     }
 
+    @Test func `the predecessor that the store knows is not told anew when it is deleted`() {
+        var replay = Replay()
+        for event in begun { replay.take(event) }
+        replay.take(.itemDeleted(id: "u"))
+        #expect(replay.actions(of: .itemAdded(.answer("a"), after: .item("u"))) == [])
+    }
+
     @Test func `usage is counted once for each response and each transcript`() {
         var usage = TokenUsage()
         usage.total = 5
@@ -86,6 +93,18 @@ import Transcript
         // Three events of ten milliseconds lie between the end of speech and the answer's item.
         #expect(replay.stored.items["a"]?.timeToFirstAudioMs == 500)
         #expect(replay.stored.items["a"]?.metadata["time_to_first_audio_ms"] == 500)
+    }
+
+    @Test func `neither a repeated response nor one out of band restarts the clock`() {
+        var replay = Replay()
+        for event in begun { replay.take(event) }
+        replay.take(.outputAudio(itemID: nil, milliseconds: 0))
+        replay.take(.responseCreated(ResponseSnapshot(id: "r")))
+        replay.take(.outputAudio(itemID: nil, milliseconds: 0))
+        replay.take(.responseCreated(ResponseSnapshot(id: "o", conversation: .none)))
+        #expect(!replay.reducer.isWaitingForOutputAudio)
+        replay.finish()
+        #expect(replay.stored.items["a"]?.timeToFirstAudioMs == 40)
     }
 
     @Test func `a request or the response itself starts the clock where nobody spoke`() {
@@ -151,6 +170,17 @@ import Transcript
         #expect(replay.stored.items["a"]?.content == "Hi")
         replay.take(.itemDeleted(id: "a"))
         #expect(replay.stored.ids.contains("a") == false)
+    }
+
+    @Test func `speech whose transcript failed may still get one, however many items follow`() {
+        var limits = TranscriptReducer.Limits()
+        limits.itemsWithText = 1
+        var replay = Replay(reducer: TranscriptReducer(limits: limits))
+        replay.take(.itemAdded(.speech("u"), after: .first))
+        replay.take(.transcriptionFailed(TextSpan(itemID: "u"), code: "busy"))
+        for id in ["a", "b", "c"] { replay.take(.itemAdded(.answer(id, "Hi"), after: .unknown)) }
+        replay.take(.transcriptionCompleted(Transcription(TextSpan(itemID: "u"), "Hello")))
+        #expect(replay.stored.items["u"]?.content == "Hello")
     }
 
     @Test func `text of finished items has a bound`() {

@@ -71,6 +71,17 @@ import Transcript
         #expect(lines == ["system: Be brief.", "system: Be kind."])
     }
 
+    @Test func `a system message of before stays when it is told again in a timeout`() {
+        let lines = Replay.lines(
+            .itemAdded(.system("x", "Be brief."), after: .first),
+            .idleTimeout(itemID: "n"),
+            .itemAdded(.system("x", "Be brief."), after: .first),
+            .itemTruncated(id: "x", audioEndMs: 1),
+            .itemAdded(.typed("u", "Hi"), after: .item("x"))
+        )
+        #expect(lines == ["system: Be brief.", "user: Hi"])
+    }
+
     @Test func `a system message without a timeout stays`() {
         #expect(
             Replay.lines(.itemAdded(.system("s", nudge), after: .first)) == ["system: \(nudge)"]
@@ -122,6 +133,31 @@ import Transcript
         #expect(stored.usages.map(\.usage.total) == [7])
     }
 
+    @Test func `an out-of-band response that breaks off is left out`() {
+        let lines = Replay.lines(
+            .responseCreated(ResponseSnapshot(id: "o", conversation: .none)),
+            .outputItemAdded(.answer("b"), responseID: "o"),
+            .textDelta(TextSpan(itemID: "b", responseID: "o"), "mood", startMs: nil)
+        )
+        #expect(lines == [])
+    }
+
+    @Test func `a transcript of a deleted item is paid for`() {
+        var usage = TokenUsage()
+        usage.seconds = 3
+        let stored = Replay.stored(
+            [
+                .itemAdded(.speech("u"), after: .first), .itemDeleted(id: "u"),
+                .transcriptionCompleted(
+                    Transcription(TextSpan(itemID: "u"), "Hello", usage: usage)
+                ),
+            ],
+            isFinished: true
+        )
+        #expect(stored.usages.map(\.usage.seconds) == [3])
+        #expect(stored.lines == [])
+    }
+
     @Test func `an out-of-band response that shows only at its end is left out`() {
         let ended = ResponseSnapshot(
             id: "o",
@@ -135,5 +171,7 @@ import Transcript
         ]
         #expect(Replay.stored(announced, isFinished: true).lines == [])
         #expect(Replay.lines(.responseDone(ended)) == [])
+        let begun = TranscriptEvent.responseCreated(ResponseSnapshot(id: "o"))
+        #expect(Replay.lines(begun, .responseDone(ended)) == [])
     }
 }

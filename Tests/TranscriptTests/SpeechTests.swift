@@ -123,6 +123,8 @@ import Transcript
         replay.take(completed("Hello"))
         #expect(replay.stored.items["u"]?.content == "Hello")
         #expect(replay.stored.items["u"]?.transcriptionError == nil)
+        replay.take(.itemAdded(.speech("v"), after: .item("u")))
+        #expect(!replay.reducer.isWaitingForTranscriptions)
     }
 
     @Test func `an empty transcript is one`() {
@@ -168,6 +170,7 @@ import Transcript
         var replay = Replay()
         #expect(!replay.reducer.isWaitingForTranscriptions)
         replay.take(.speechStarted(itemID: "u"))
+        replay.take(.transcriptionDelta(TextSpan(itemID: "u"), "Hel"))
         #expect(!replay.reducer.isWaitingForTranscriptions)
         replay.take(.speechCommitted(itemID: "u"))
         #expect(replay.reducer.isWaitingForTranscriptions)
