@@ -76,6 +76,11 @@ struct ItemRecord: Sendable {
             && parts.values.contains { !$0.text.isEmpty }
     }
 
+    /// Whether it can never be in the transcript, so that no text of it is worth keeping.
+    var isGone: Bool {
+        visibility == .leftOut(.deleted) || visibility == .leftOut(.outOfBand)
+    }
+
     /// Whether something was said in it, although its announcement never came.
     var isWorthKeeping: Bool {
         guard visibility == .unannounced else { return false }

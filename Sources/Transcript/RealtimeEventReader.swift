@@ -24,6 +24,8 @@ public struct RealtimeEventReader: Sendable {
     /// The dialect, given or noticed.
     public private(set) var dialect: Dialect
     private var recentDeltas = RecentSet(limit: 1_024)
+    /// Whether the client has asked for anything, so that items need not be old ones.
+    private var isBegun = false
 
     /// A reader of one connection; a dialect that is not given is noticed from the first events.
     public init(dialect: Dialect = .openAI) {
@@ -51,7 +53,9 @@ public struct RealtimeEventReader: Sendable {
             return []
         }
         guard side == .server else {
-            return Self.clientTable[type]?(WireEvent(object, dialect)) ?? []
+            guard let read = Self.clientTable[type] else { return [] }
+            isBegun = true
+            return read(WireEvent(object, dialect))
         }
         noticeDialect(of: object, type: type)
         if Self.isOutputAudio(type: type) {
@@ -60,7 +64,16 @@ public struct RealtimeEventReader: Sendable {
         guard let read = Self.serverTable[type], !isRepeatedDelta(object, type: type) else {
             return []
         }
-        return read(WireEvent(object, dialect))
+        if type.hasPrefix("response.") || type.hasPrefix("input_") { isBegun = true }
+        return read(WireEvent(object, dialect)).map(noticingReplay)
+    }
+
+    /// xAI begins a resumed conversation with old items under new ids, before anything is asked.
+    private func noticingReplay(_ event: TranscriptEvent) -> TranscriptEvent {
+        guard dialect == .xAI, !isBegun, case .itemAdded(let item, let place) = event,
+            item.status == .completed
+        else { return event }
+        return .itemReplayed(item, after: place)
     }
 
     /// xAI puts a predecessor on events that are about no item's place.

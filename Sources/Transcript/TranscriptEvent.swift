@@ -8,6 +8,8 @@ public enum TranscriptEvent: Sendable, Equatable {
 
     /// An item entered the conversation; the only event whose predecessor decides the order.
     case itemAdded(ItemSnapshot, after: ItemPredecessor)
+    /// A resumed conversation begins with this item, which may be an old one under a new id.
+    case itemReplayed(ItemSnapshot, after: ItemPredecessor)
     /// An item is final; its predecessor counts only if ``itemAdded(_:after:)`` never came.
     case itemDone(ItemSnapshot, after: ItemPredecessor)
     /// The provider was asked for an item and told it; fills what is missing.

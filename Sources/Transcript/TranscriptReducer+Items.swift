@@ -21,7 +21,7 @@ extension TranscriptReducer {
 
     /// Records where an answer's audio was cut; its text stays.
     mutating func truncate(_ id: String, audioEndMs: Int, at now: Duration) {
-        change(id, at: now) { $0.audioEndMs = max(0, audioEndMs) }
+        change(resumption.original(of: id), at: now) { $0.audioEndMs = max(0, audioEndMs) }
     }
 
     /// Takes an item of which the provider says that it is in the conversation.
@@ -31,12 +31,14 @@ extension TranscriptReducer {
         after place: ItemPredecessor,
         at now: Duration
     ) {
+        let item = original(of: item)
+        let place = original(of: place)
         let isFirstTime = records[item.id].map { $0.visibility == .unannounced } ?? true
         let isIdle = isFirstTime && isWrittenByNobody(item)
         let isExpected = isTranscribing
         change(item.id, at: now) { record in
             if isFirstTime { record.expectsTranscript = isExpected }
-            record.apply(item, authority)
+            if !record.isGone { record.apply(item, authority) }
             // The first that is told counts.
             if record.predecessor == .unknown && place != .item(item.id) {
                 record.predecessor = place

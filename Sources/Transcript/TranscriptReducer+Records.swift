@@ -86,6 +86,7 @@ extension TranscriptReducer {
         if record.stored != nil { actions.append(.delete(id: id)) }
         record.stored = nil
         record.visibility = .leftOut(reason)
+        if record.isGone { record.parts = [:] }
         records[id] = record
         track(id)
     }
@@ -97,6 +98,7 @@ extension TranscriptReducer {
         change(id, at: now) { record in
             record.isClosed = true
             if isKept && record.visibility == .unannounced { record.visibility = .shown }
+            if !isKept { record.parts = [:] }
         }
         open.remove(id)
     }

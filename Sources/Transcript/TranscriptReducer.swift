@@ -59,6 +59,7 @@ public struct TranscriptReducer: Sendable {
     /// Ids and texts of items that the client asked for.
     var clientItems = RecentSet(limit: 256)
     var idle: IdleTimeout?
+    var resumption = Resumption()
 
     /// An empty transcript.
     public init(limits: Limits = Limits()) {
@@ -108,6 +109,8 @@ public struct TranscriptReducer: Sendable {
         let ids = open.sorted { sequence(of: $0) < sequence(of: $1) }
         for id in ids { close(id, at: now) }
         idle = nil
+        resumption.lastSequence = lastSequence
+        resumption.recognisedSequence = 0
         activeResponseID = nil
         turnEndedAt = nil
         defer { actions = [] }
@@ -117,9 +120,10 @@ public struct TranscriptReducer: Sendable {
     private mutating func take(_ event: TranscriptEvent, at now: Duration) {
         switch event {
         case .itemAdded(let item, let place): add(item, after: place, at: now)
+        case .itemReplayed(let item, let place): resume(item, after: place, at: now)
         case .itemDone(let item, let place): end(item, after: place, at: now)
         case .itemRetrieved(let item): add(item, after: .unknown, at: now)
-        case .itemDeleted(let id): leaveOut(id, .deleted, at: now)
+        case .itemDeleted(let id): leaveOut(resumption.original(of: id), .deleted, at: now)
         case .itemTruncated(let id, let ms): truncate(id, audioEndMs: ms, at: now)
         case .clientCreatedItem(let id, let text): _ = clientItems.insert(id ?? text)
         case .responseRequested: turnEndedAt = now
