@@ -52,13 +52,13 @@ extension TranscriptReducer {
 
     /// The item as it is now, if the store does not have it so.
     private mutating func takeNews(of id: String, at now: Duration) -> TranscriptItem? {
-        track(id)
+        // Afterwards, because it may give up the text of what is finished.
+        defer { track(id) }
         guard let record = records[id], !record.isCompact, record.visibility == .shown else {
             return nil
         }
         let item = record.makeItem(after: place(of: record))
         records[id]?.hasNews = false
-        growing.remove(id)
         guard item != record.stored else { return nil }
         records[id]?.stored = item
         records[id]?.storedAt = now

@@ -183,6 +183,17 @@ import Transcript
         #expect(replay.stored.items["u"]?.content == "Hello")
     }
 
+    @Test func `an item that is larger than all bounds is stored whole`() {
+        var limits = TranscriptReducer.Limits()
+        limits.textBytes = 1
+        limits.itemsWithText = 0
+        var replay = Replay(reducer: TranscriptReducer(limits: limits))
+        replay.take(.itemAdded(.typed("u", "Hello"), after: .first))
+        replay.take(.itemAdded(.answer("a"), after: .item("u")))
+        replay.take(.itemDone(.answer("a", "Hi there"), after: .first))
+        #expect(replay.stored.lines == ["user: Hello", "assistant: Hi there"])
+    }
+
     @Test func `text of finished items has a bound`() {
         var limits = TranscriptReducer.Limits()
         limits.textBytes = 100
