@@ -17,7 +17,7 @@ import Transcript
             .itemDone(.system("s", nudge), after: .item("a")),
             .speechCommitted(itemID: "n"),
             .itemAdded(.speech("n"), after: .item("s")),
-            .itemDone(.speech("n"), after: .item("s")),
+            .itemDone(.speech("n"), after: .first),
             .itemAdded(.answer("b", "Still there?"), after: .item("n")),
         ]
     }

@@ -37,6 +37,39 @@ import Testing
         #expect(reducer.open.isEmpty)
     }
 
+    @Test func `text of what is deleted is not kept`() {
+        var reducer = TranscriptReducer()
+        _ = reducer.reduce(.itemAdded(.typed("u", "text"), after: .first), at: .zero)
+        _ = reducer.reduce(.itemDeleted(id: "u"), at: .zero)
+        #expect(reducer.records["u"]?.parts.isEmpty == true)
+        _ = reducer.reduce(.itemAdded(.typed("u", "text"), after: .first), at: .zero)
+        #expect(reducer.records["u"]?.parts.isEmpty == true)
+    }
+
+    @Test func `text of what nobody announced is not kept beyond its connection`() {
+        var reducer = TranscriptReducer()
+        _ = reducer.reduce(.textDelta(TextSpan(itemID: "a"), "text", startMs: nil), at: .zero)
+        #expect(reducer.records["a"]?.parts.isEmpty == false)
+        _ = reducer.finish(at: .zero)
+        #expect(reducer.records["a"]?.parts.isEmpty == true)
+    }
+
+    @Test func `pieces are not kept beside the whole text`() {
+        var text = GrowingText()
+        text.append("Hel")
+        text.finish("Hello")
+        text.append("lo")
+        #expect(text.streamed.isEmpty)
+        #expect(text.text == "Hello")
+    }
+
+    @Test func `other ids of old items have a bound`() {
+        var resumption = Resumption()
+        for index in 0..<2_000 { resumption.recognise("new\(index)", as: "old\(index)") }
+        #expect(resumption.original(of: "new0") == "new0")
+        #expect(resumption.original(of: "new1999") == "old1999")
+    }
+
     @Test func `text that was given up does not come back`() {
         var limits = TranscriptReducer.Limits()
         limits.itemsWithText = 0

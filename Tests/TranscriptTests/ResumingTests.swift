@@ -29,8 +29,8 @@ import Transcript
     @Test func `items that are replayed under new ids are the old ones`() {
         let stored = resumed(
             .itemReplayed(.answer("x", "Got it."), after: .unknown),
-            .itemReplayed(.answer("y", "Got it."), after: .unknown),
             .itemReplayed(.answer("x", "Got it."), after: .unknown),
+            .itemReplayed(.answer("y", "Got it."), after: .unknown),
             .itemDone(.answer("x", "Got it."), after: .first),
             .itemAdded(.typed("v", "What was it?"), after: .item("y"))
         )
@@ -61,7 +61,7 @@ import Transcript
         replay.take(.itemReplayed(.answer("a", "Got it."), after: .unknown))
         replay.take(.itemReplayed(.answer("b", "Got it."), after: .unknown))
         #expect(replay.stored.ids == ["a", "b"])
-        for id in ["c", "d"] {
+        for id in ["c", "d", "e"] {
             replay.finish()
             replay.take(.itemReplayed(.answer(id, "Got it."), after: .unknown))
         }
