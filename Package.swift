@@ -42,6 +42,7 @@ let package = Package(
         library("CStemmer", apt: "libstemmer-dev"),
         .target(name: "JSON", dependencies: ["CJansson"], swiftSettings: strict),
         .target(name: "Locking", swiftSettings: strict),
+        .target(name: "Transcript", dependencies: ["JSON"], swiftSettings: strict),
         .target(
             name: "TextAnalysis",
             dependencies: ["CStemmer", .product(name: "HeapModule", package: "swift-collections")],
@@ -93,6 +94,11 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
+        .testTarget(
+            name: "TranscriptTests",
+            dependencies: ["JSON", "Transcript"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "TextAnalysisTests",
             dependencies: ["TextAnalysis"],

@@ -1,0 +1,291 @@
+import JSON
+import Testing
+import Transcript
+
+@Suite struct RealtimeEventReaderTests {
+    private func read(
+        _ text: String,
+        from side: RealtimeEventReader.Side = .server,
+        dialect: RealtimeEventReader.Dialect = .openAI
+    ) throws -> [TranscriptEvent] {
+        var reader = RealtimeEventReader(dialect: dialect)
+        return reader.read(try JSONValue(parsing: text.utf8), from: side)
+    }
+
+    @Test(arguments: [
+        (#""previous_item_id":null,"#, ItemPredecessor.first),
+        (#""previous_item_id":"root","#, .first),
+        (#""previous_item_id":"x","#, .item("x")),
+        (#""previous_item_id":"","#, .unknown),
+        (#""previous_item_id":7,"#, .unknown),
+        ("", .unknown),
+    ])
+    func `an announcement names its predecessor`(member: String, place: ItemPredecessor) throws {
+        for name in ["added", "created"] {
+            let events = try read(
+                #"""
+                {"type":"conversation.item.\#(name)",\#(member)"item":{"id":"u","type":"message",
+                 "role":"user","status":"completed","content":[{"type":"input_text","text":"Hi"}]}}
+                """#
+            )
+            #expect(events == [.itemAdded(.typed("u", "Hi"), after: place)])
+        }
+    }
+
+    @Test(arguments: [
+        (#"{"type":"input_text","text":"t"}"#, ItemSnapshot.Part(.text, "t")),
+        (#"{"type":"output_text","text":"t"}"#, .init(.text, "t")),
+        (#"{"type":"text","text":"t"}"#, .init(.text, "t")),
+        (#"{"type":"input_audio","transcript":null}"#, .init(.audio)),
+        (#"{"type":"output_audio","transcript":"t"}"#, .init(.audio, "t")),
+        (#"{"type":"audio","transcript":"t"}"#, .init(.audio, "t")),
+        (#"{"type":"input_image"}"#, .init(.image)),
+        (#"{"transcript":"t"}"#, .init(.audio, "t")),
+        (#"{"text":"t"}"#, .init(.text, "t")),
+        ("7", .init(.text)),
+    ])
+    func `content has one shape for all names of it`(
+        part: String,
+        expected: ItemSnapshot.Part
+    ) throws {
+        let events = try read(
+            #"{"type":"conversation.item.done","item":{"id":"u","content":[\#(part)]}}"#
+        )
+        #expect(events == [.itemDone(ItemSnapshot(id: "u", parts: [expected]), after: .unknown)])
+    }
+
+    @Test(arguments: [
+        ("output_text", "text", TranscriptItem.ContentKind.text), ("text", "text", .text),
+        ("output_audio_transcript", "transcript", .audio),
+        ("audio_transcript", "transcript", .audio),
+    ])
+    func `text comes under today's names and the beta's`(
+        name: String,
+        key: String,
+        kind: TranscriptItem.ContentKind
+    ) throws {
+        let place = #""item_id":"a","content_index":1,"response_id":"r""#
+        let span = TextSpan(itemID: "a", part: 1, kind: kind, responseID: "r")
+        #expect(
+            try read(#"{"type":"response.\#(name).delta",\#(place),"delta":"H"}"#)
+                == [.textDelta(span, "H", startMs: nil)]
+        )
+        #expect(
+            try read(#"{"type":"response.\#(name).done",\#(place),"\#(key)":"Hi"}"#)
+                == [.textDone(span, "Hi")]
+        )
+    }
+
+    @Test(arguments: ["response.output_audio.delta", "response.audio.delta"])
+    func `audio is noticed, never needed`(type: String) throws {
+        #expect(RealtimeEventReader.isOutputAudio(type: type))
+        #expect(!RealtimeEventReader.isNeeded(type: type))
+        #expect(
+            try read(#"{"type":"\#(type)","item_id":"a","delta":"AAAA"}"#)
+                == [.outputAudio(itemID: "a", milliseconds: 0)]
+        )
+    }
+
+    @Test(arguments: [
+        "input_audio_buffer.append", "rate_limits.updated", "error", "session.update", "",
+        "response.content_part.added", "response.output_audio.done", "ping",
+    ])
+    func `most of the traffic is not needed`(type: String) {
+        #expect(!RealtimeEventReader.isNeeded(type: type))
+    }
+
+    @Test func `a transcript tells how sure it is, and what it cost`() throws {
+        let events = try read(
+            #"""
+            {"type":"conversation.item.input_audio_transcription.completed","item_id":"u",
+             "content_index":0,"transcript":"Hello","logprobs":[{"token":"Hel","logprob":0},
+             {"token":"lo","logprob":-0.6931471805599453},{"token":"x"}],
+             "usage":{"type":"duration","seconds":3}}
+            """#
+        )
+        guard case .transcriptionCompleted(let transcription)? = events.first else {
+            Issue.record("no transcript in \(events)")
+            return
+        }
+        #expect(transcription.text == "Hello")
+        #expect(transcription.isFinal)
+        #expect(abs((transcription.confidence ?? 0) - 0.75) < 1e-9)
+        #expect(transcription.usage?.seconds == 3)
+    }
+
+    @Test func `a transcription fails with a code, or at least with a type`() throws {
+        let type = "conversation.item.input_audio_transcription.failed"
+        for (error, code) in [
+            (#"{"code":"c","type":"t"}"#, "c"), (#"{"code":null,"type":"t"}"#, "t"),
+            ("null", "failed"),
+        ] {
+            #expect(
+                try read(#"{"type":"\#(type)","item_id":"u","error":\#(error)}"#)
+                    == [.transcriptionFailed(TextSpan(itemID: "u"), code: code)]
+            )
+        }
+    }
+
+    @Test func `usage is read whole`() throws {
+        let events = try read(
+            #"""
+            {"type":"response.done","response":{"id":"r","status":"cancelled",
+             "status_details":{"type":"cancelled","reason":"turn_detected"},"conversation_id":"c",
+             "usage":{"total_tokens":254,"input_tokens":140,"output_tokens":114,
+             "input_token_details":{"text_tokens":89,"audio_tokens":51,"image_tokens":1,
+             "cached_tokens":64,"cached_tokens_details":{"text_tokens":60,"audio_tokens":4}},
+             "output_token_details":{"text_tokens":54,"audio_tokens":60,"reasoning_tokens":27}}}}
+            """#
+        )
+        guard case .responseDone(let response)? = events.first, let usage = response.usage else {
+            Issue.record("no usage in \(events)")
+            return
+        }
+        #expect(response.status == .cancelled)
+        #expect(response.conversation == .joined)
+        #expect([usage.total, usage.input.total, usage.output.total] == [254, 140, 114])
+        #expect([usage.input.text, usage.input.audio, usage.input.image] == [89, 51, 1])
+        #expect([usage.cached.total, usage.cached.text, usage.cached.audio] == [64, 60, 4])
+        #expect([usage.output.text, usage.output.audio, usage.output.reasoning] == [54, 60, 27])
+        #expect(usage.raw["total_tokens"] == 254)
+    }
+
+    @Test func `only a response that says so is out of band`() throws {
+        for (member, expected) in [
+            (#","conversation_id":null"#, ResponseSnapshot.Conversation.none),
+            (#","conversation_id":"c""#, .joined), ("", .joined),
+        ] {
+            let text = #"{"type":"response.created","response":{"id":"r"\#(member)}}"#
+            #expect(
+                try read(text)
+                    == [.responseCreated(ResponseSnapshot(id: "r", conversation: expected))]
+            )
+        }
+    }
+
+    @Test func `the side that asks is not believed in the other's name`() throws {
+        let item = #"{"id":"u","role":"user","content":[{"type":"input_text","text":"Hi"}]}"#
+        let created = #"{"type":"conversation.item.create","item":\#(item)}"#
+        #expect(try read(created, from: .client) == [.clientCreatedItem(id: "u", text: "Hi")])
+        #expect(try read(created) == [])
+        let added = #"{"type":"conversation.item.added","item":\#(item)}"#
+        #expect(try read(added, from: .client) == [])
+        #expect(try read(#"{"type":"response.create"}"#, from: .client) == [.responseRequested])
+        let band = #"{"type":"response.create","response":{"conversation":"none"}}"#
+        #expect(try read(band, from: .client) == [])
+    }
+
+    @Test func `a session tells whether it transcribes`() throws {
+        for (session, expected) in [
+            (#"{"audio":{"input":{"transcription":null}}}"#, [false]),
+            (#"{"audio":{"input":{"transcription":{"model":"m"}}}}"#, [true]),
+            (#"{"input_audio_transcription":null}"#, [false]),
+            (#"{"input_audio_transcription":{"model":"m"}}"#, [true]), ("{}", []),
+        ] {
+            for type in ["session.created", "session.updated"] {
+                #expect(
+                    try read(#"{"type":"\#(type)","session":\#(session)}"#)
+                        == expected.map(TranscriptEvent.transcriptionConfigured)
+                )
+            }
+        }
+    }
+
+    @Test func `MCP items keep server, tools, result and error`() throws {
+        let events = try read(
+            #"""
+            {"type":"conversation.item.done","item":{"id":"m","type":"mcp_call","name":"search",
+             "server_label":"wiki","arguments":"{}","output":null,"approval_request_id":"q",
+             "error":{"type":"tool_execution_error","message":"no"}}}
+            """#
+        )
+        var call = TranscriptItem.Call(name: "search", arguments: "{}")
+        call.serverLabel = "wiki"
+        call.error = "no"
+        call.approvalRequestID = "q"
+        let item = ItemSnapshot(id: "m", kind: .mcpCall, call: call)
+        #expect(events == [.itemDone(item, after: .unknown)])
+        let listed = try read(
+            #"""
+            {"type":"conversation.item.done","item":{"id":"l","type":"mcp_list_tools",
+             "tools":[{"name":"a"},{"name":"b"},{}]}}
+            """#
+        )
+        var tools = TranscriptItem.Call()
+        tools.toolNames = ["a", "b"]
+        let list = ItemSnapshot(id: "l", kind: .mcpListTools, call: tools)
+        #expect(listed == [.itemDone(list, after: .unknown)])
+    }
+
+    @Test func `a provider that names predecessors everywhere is not believed`() throws {
+        var reader = RealtimeEventReader()
+        let hello = #"{"type":"conversation.created","previous_item_id":null}"#
+        #expect(reader.read(try JSONValue(parsing: hello.utf8), from: .server) == [])
+        #expect(reader.dialect == .xAI)
+        let added =
+            #"{"type":"conversation.item.added","previous_item_id":"x","item":{"id":"u"}}"#
+        #expect(
+            reader.read(try JSONValue(parsing: added.utf8), from: .server)
+                == [.itemAdded(ItemSnapshot(id: "u"), after: .unknown)]
+        )
+    }
+
+    @Test func `xAI tells growing transcripts, times, and usage beside the response`() throws {
+        let part = #""item_id":"u","content_index":0,"transcript":"Hel""#
+        let name = "conversation.item.input_audio_transcription"
+        #expect(
+            try read(#"{"type":"\#(name).updated",\#(part)}"#)
+                == [.transcriptionUpdated(TextSpan(itemID: "u"), "Hel")]
+        )
+        #expect(
+            try read(#"{"type":"\#(name).completed",\#(part),"status":"in_progress"}"#)
+                == [
+                    .transcriptionCompleted(
+                        Transcription(TextSpan(itemID: "u"), "Hel", isFinal: false)
+                    )
+                ]
+        )
+        let delta = #"{"type":"response.output_audio_transcript.delta","item_id":"a","#
+        #expect(
+            try read(delta + #""delta":"Hi","start_time":0.68}"#)
+                == [.textDelta(TextSpan(itemID: "a", kind: .audio), "Hi", startMs: 680)]
+        )
+        let done = try read(
+            #"""
+            {"type":"response.done","response":{"id":"r","usage":{}},"usage":{"total_tokens":9}}
+            """#
+        )
+        guard case .responseDone(let response)? = done.first else { return }
+        #expect(response.usage?.total == 9)
+    }
+
+    @Test func `a piece that is delivered twice is read once`() throws {
+        var reader = RealtimeEventReader()
+        func delta(_ id: String, _ text: String) throws -> JSONValue {
+            try JSONValue(
+                parsing: #"""
+                    {"type":"response.output_text.delta","event_id":"\#(id)","item_id":"a",
+                     "delta":"\#(text)"}
+                    """#.utf8
+            )
+        }
+        let counts = try [("1", "a"), ("1", "a"), ("2", "a"), ("2", "b"), ("", "a"), ("", "a")]
+            .map { reader.read(try delta($0.0, $0.1), from: .server).count }
+        #expect(counts == [1, 0, 1, 1, 1, 1])
+    }
+
+    @Test(arguments: [
+        "null", "[]", "{}", #"{"type":7}"#, #"{"type":"no.such.event"}"#,
+        #"{"type":"conversation.item.added"}"#, #"{"type":"conversation.item.added","item":[]}"#,
+        #"{"type":"conversation.item.added","item":{"id":""}}"#, #"{"type":"response.done"}"#,
+        #"{"type":"response.created","response":{"id":""}}"#,
+        #"{"type":"response.output_text.delta","item_id":"a","delta":1}"#,
+        #"{"type":"conversation.item.truncated","item_id":"a","audio_end_ms":1e300}"#,
+        #"{"type":"conversation.item.deleted","item_id":""}"#,
+        #"{"type":"input_audio_buffer.committed"}"#,
+    ])
+    func `what an event lacks makes it nothing`(text: String) throws {
+        #expect(try read(text) == [])
+        #expect(try read(text, from: .client) == [])
+    }
+}
