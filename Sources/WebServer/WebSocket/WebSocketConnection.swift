@@ -300,7 +300,7 @@ public final class WebSocketConnection: @unchecked Sendable {
 }
 
 extension WebSocketConnection: EventLoopChannel {
-    func isReady(_ readiness: Readiness) {
+    package func isReady(_ readiness: Readiness) {
         // A broken connection cannot be waited on without spinning, so it is read to its end.
         if readiness.contains(.hangUp) { hasHungUp = true }
         if readiness.contains(.writable) {
@@ -310,7 +310,7 @@ extension WebSocketConnection: EventLoopChannel {
         if readiness.contains(.readable) || hasHungUp { read() }
     }
 
-    func turnEnded() {
+    package func turnEnded() {
         wantsTurnEnd = false
         guard state != .closed else { return }
         if mayHaveMore {
@@ -321,7 +321,7 @@ extension WebSocketConnection: EventLoopChannel {
         reportDrain()
     }
 
-    func goAway() {
+    package func goAway() {
         close(.goingAway, reason: "the server is shutting down")
     }
 }

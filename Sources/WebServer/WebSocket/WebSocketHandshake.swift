@@ -67,9 +67,13 @@ public struct WebSocketHandshake: Sendable, Equatable {
         let text = Array((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").utf8)
         var digest = [UInt8](repeating: 0, count: Int(SHA_DIGEST_LENGTH))
         SHA1(text, text.count, &digest)
+        return base64(digest)
+    }
+
+    static func base64(_ bytes: [UInt8]) -> String {
         // Base64 makes 4 of every 3 bytes, and EVP_EncodeBlock ends them with a zero.
-        var encoded = [UInt8](repeating: 0, count: (digest.count + 2) / 3 * 4 + 1)
-        let count = EVP_EncodeBlock(&encoded, digest, Int32(digest.count))
+        var encoded = [UInt8](repeating: 0, count: (bytes.count + 2) / 3 * 4 + 1)
+        let count = EVP_EncodeBlock(&encoded, bytes, Int32(bytes.count))
         return String(decoding: encoded.prefix(Int(count)), as: UTF8.self)
     }
 
