@@ -35,10 +35,11 @@ extension [FakeUpstream.Step] {
 /// Runs a client against a fake server, and ends both.
 @discardableResult
 func withFakeUpstream<Result>(
+    tls: FakeTLS? = nil,
     _ script: @escaping FakeUpstream.Script,
     _ body: (FakeUpstream) async throws -> Result
 ) async throws -> Result {
-    let upstream = try FakeUpstream(script)
+    let upstream = try FakeUpstream(tls: tls, script)
     defer { upstream.stop() }
     return try await body(upstream)
 }

@@ -6,6 +6,8 @@ import WebServer
 struct TestCertificate {
     /// Where the certificate is, for clients to trust.
     let file: String
+    /// Where its key is.
+    let keyFile: String
     /// The certificate and its key, for a server.
     let tls: HTTPServer.TLS
 
@@ -38,6 +40,7 @@ struct TestCertificate {
         openssl.waitUntilExit()
         try #require(openssl.terminationStatus == 0)
         file = certificate.path
+        keyFile = key.path
         tls = HTTPServer.TLS(
             certificate: Array(try Data(contentsOf: certificate)),
             key: Array(try Data(contentsOf: key))
