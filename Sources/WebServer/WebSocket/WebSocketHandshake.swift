@@ -20,6 +20,8 @@ public struct WebSocketHandshake: Sendable, Equatable {
     public let offeredSubprotocols: [String]
     /// The subprotocol that was chosen; nil for none.
     public let subprotocol: String?
+    /// The compression that was chosen; nil for none.
+    public let deflate: WebSocketDeflate?
     /// The value of `Sec-WebSocket-Accept`.
     public let accept: String
 
@@ -28,8 +30,13 @@ public struct WebSocketHandshake: Sendable, Equatable {
     /// - Parameters:
     ///   - request: The request, whose body is not looked at.
     ///   - subprotocols: What the server speaks. Names compare with regard to case.
+    ///   - allowsDeflate: Whether an offer of `permessage-deflate` is taken.
     /// - Throws: ``Refusal`` with the first rule of section 4.2.1 that is broken.
-    public init(_ request: HTTPRequest, subprotocols: [String] = []) throws(Refusal) {
+    public init(
+        _ request: HTTPRequest,
+        subprotocols: [String] = [],
+        allowsDeflate: Bool = false
+    ) throws(Refusal) {
         // 4.2.1, steps 1, 3 and 4.
         guard request.method == .get else { throw .method }
         guard request.headers.contains("websocket", in: "Upgrade"),
@@ -45,12 +52,14 @@ public struct WebSocketHandshake: Sendable, Equatable {
         accept = Self.accept(forKey: key)
         offeredSubprotocols = Self.subprotocols(of: request)
         subprotocol = offeredSubprotocols.first(where: subprotocols.contains)
+        deflate = allowsDeflate ? WebSocketDeflate(offers: request.headers) : nil
     }
 
     /// The header fields of the 101 (4.2.2, step 5).
     public var responseHeaders: HTTPHeaders {
         var headers: HTTPHeaders = ["Upgrade": "websocket", "Sec-WebSocket-Accept": accept]
         if let subprotocol { headers.add("Sec-WebSocket-Protocol", subprotocol) }
+        if let deflate { headers.add("Sec-WebSocket-Extensions", deflate.answer) }
         return headers
     }
 

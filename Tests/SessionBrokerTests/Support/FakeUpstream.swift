@@ -64,7 +64,9 @@ final class FakeUpstream: Sendable {
     }
 
     /// The URL of a path here.
-    func url(_ path: String = "/") -> String { "\(tls == nil ? "http" : "https")://127.0.0.1:\(port)\(path)" }
+    func url(_ path: String = "/") -> String {
+        "\(tls == nil ? "http" : "https")://127.0.0.1:\(port)\(path)"
+    }
 
     /// All requests so far.
     var requests: [Request] { state.withLock { $0.requests } }

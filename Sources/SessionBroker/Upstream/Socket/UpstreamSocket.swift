@@ -7,8 +7,14 @@ internal import WebServer
 final class UpstreamSocket: Sendable {
     private let transport: Mutex<UpstreamTransport?>
     private let receivedBytes: [UInt8]
+    private let deflate: WebSocketDeflate?
 
-    init(_ transport: UpstreamTransport, receivedBytes: [UInt8]) {
+    init(
+        _ transport: UpstreamTransport,
+        receivedBytes: [UInt8],
+        deflate: WebSocketDeflate?
+    ) {
+        self.deflate = deflate
         self.transport = Mutex(transport)
         self.receivedBytes = receivedBytes
     }
@@ -37,6 +43,7 @@ final class UpstreamSocket: Sendable {
             receivedBytes: receivedBytes,
             on: loop,
             configuration: configuration,
+            deflate: deflate,
             makeHandler: makeHandler
         )
         return true

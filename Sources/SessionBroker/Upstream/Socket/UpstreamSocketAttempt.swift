@@ -88,10 +88,11 @@ final class UpstreamSocketAttempt: @unchecked Sendable {
             finish(.failure(UpstreamSocketError.rejected(rejection)))
         case .success(.switched(let headers, let rest)):
             do throws(WebSocketClientHandshake.Refusal) {
-                try plan.handshake.check(headers)
+                let deflate = try plan.handshake.check(headers)
                 // From here on the connection is the socket's.
                 handle = nil
-                finish(.success(UpstreamSocket(transport, receivedBytes: rest)))
+                let socket = UpstreamSocket(transport, receivedBytes: rest, deflate: deflate)
+                finish(.success(socket))
             } catch {
                 finish(.failure(UpstreamSocketError.upgradeNotConfirmed(error.description)))
             }

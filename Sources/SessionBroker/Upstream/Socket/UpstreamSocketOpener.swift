@@ -14,6 +14,8 @@ final class UpstreamSocketOpener: Sendable {
         var timeout: Duration = .seconds(10)
         /// The largest head of the answer.
         var headLimitBytes = 16 * 1_024
+        /// Whether compressed messages may come; a relay of audio gains nothing by them.
+        var offersDeflate = false
         /// Attempts under way at once; one more is refused.
         var attemptLimit = 512
     }
@@ -85,7 +87,7 @@ final class UpstreamSocketOpener: Sendable {
         for subject: SocketSubject,
         _ safetyIdentifier: String?
     ) throws(UpstreamSocketError) -> UpstreamSocketAttempt.Plan {
-        let handshake = WebSocketClientHandshake()
+        let handshake = WebSocketClientHandshake(offersDeflate: settings.offersDeflate)
         var headers: HTTPHeaders = [
             "Host": base.authority, "Authorization": key.authorization,
             "User-Agent": EasyHandle.userAgent,
