@@ -129,7 +129,7 @@ let package = Package(
         .testTarget(
             name: "SessionBrokerTests",
             dependencies: [
-                "ContextStore", "JSON", "Locking", "RealtimeSimulator", "SessionBroker",
+                "COpenSSL", "ContextStore", "JSON", "Locking", "RealtimeSimulator", "SessionBroker",
                 "WebServer",
                 .product(name: "JWTKit", package: "jwt-kit"),
                 .product(name: "Logging", package: "swift-log"),

@@ -17,7 +17,11 @@ public enum WebSocketUpgrade {
         configuration: WebSocketConfiguration = WebSocketConfiguration(),
         makeHandler: @escaping @Sendable () -> any WebSocketHandler
     ) throws(WebSocketHandshake.Refusal) -> HTTPResponse {
-        let handshake = try WebSocketHandshake(request, subprotocols: subprotocols)
+        let handshake = try WebSocketHandshake(
+            request,
+            subprotocols: subprotocols,
+            allowsDeflate: configuration.compressesFromBytes != nil
+        )
         return .upgrade(headers: handshake.responseHeaders) { socket in
             WebSocketConnection.open(
                 UpgradedSocketTransport(socket: socket),
@@ -25,6 +29,7 @@ public enum WebSocketUpgrade {
                 receivedBytes: socket.receivedBytes,
                 on: group.next(),
                 configuration: configuration,
+                deflate: handshake.deflate,
                 makeHandler: makeHandler
             )
         }
