@@ -73,7 +73,8 @@ public struct TranscriptReducer: Sendable {
 
     /// Whether the first audio of the present response is still to come.
     ///
-    /// A relay that does not decode audio needs to report it only as long as this is true.
+    /// A relay that does not decode audio needs to report it only as long as this is true, unless
+    /// it wants to know of cut answers what was heard.
     public var isWaitingForOutputAudio: Bool {
         activeResponseID.flatMap { responses[$0] }?.hasAudio == false
     }

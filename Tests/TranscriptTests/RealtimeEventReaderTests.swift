@@ -87,6 +87,30 @@ import Transcript
     }
 
     @Test(arguments: [
+        (#"{"audio":{"output":{"format":{"type":"audio/pcm","rate":24000}}}}"#, 1_000),
+        (#"{"audio":{"output":{"format":{"type":"audio/pcm","rate":48000}}}}"#, 500),
+        (#"{"audio":{"output":{"format":{"type":"audio/pcm"}}}}"#, 1_000),
+        (#"{"audio":{"output":{"format":{"type":"audio/pcm","rate":0}}}}"#, 0),
+        (#"{"audio":{"output":{"format":{"type":"audio/pcmu"}}}}"#, 6_000),
+        (#"{"output_audio_format":"pcm16"}"#, 1_000),
+        (#"{"output_audio_format":"g711_alaw"}"#, 6_000), ("{}", 0),
+    ])
+    func `audio lasts as long as the session's format makes it`(session: String, ms: Int) throws {
+        var reader = RealtimeEventReader()
+        for text in [#"{"type":"session.updated","session":\#(session)}"#, Self.bareUpdate] {
+            _ = reader.read(try JSONValue(parsing: text.utf8), from: .server)
+        }
+        let delta = String(repeating: "A", count: 64_000)
+        let text = #"{"type":"response.output_audio.delta","item_id":"a","delta":"\#(delta)"}"#
+        #expect(
+            reader.read(try JSONValue(parsing: text.utf8), from: .server)
+                == [.outputAudio(itemID: "a", milliseconds: ms)]
+        )
+    }
+
+    private static let bareUpdate = #"{"type":"session.updated","session":{}}"#
+
+    @Test(arguments: [
         "input_audio_buffer.append", "rate_limits.updated", "error", "session.update", "",
         "response.content_part.added", "response.output_audio.done", "ping",
     ])
