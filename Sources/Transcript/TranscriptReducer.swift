@@ -109,7 +109,7 @@ public struct TranscriptReducer: Sendable {
     public mutating func finish(at now: Duration) -> [TranscriptAction] {
         let ids = open.sorted { sequence(of: $0) < sequence(of: $1) }
         for id in ids { close(id, at: now) }
-        idle = nil
+        settleIdle(at: now)
         resumption.lastSequence = lastSequence
         resumption.recognisedSequence = 0
         activeResponseID = nil
