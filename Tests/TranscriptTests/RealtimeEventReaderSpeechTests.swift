@@ -4,15 +4,6 @@ import Transcript
 
 /// What a reader makes of audio, transcripts and usage, and of what xAI does in its own way.
 @Suite struct RealtimeEventReaderSpeechTests {
-    private func read(
-        _ text: String,
-        from side: RealtimeEventReader.Side = .server,
-        dialect: RealtimeEventReader.Dialect = .openAI
-    ) throws -> [TranscriptEvent] {
-        var reader = RealtimeEventReader(dialect: dialect)
-        return reader.read(try JSONValue(parsing: text.utf8), from: side)
-    }
-
     @Test(arguments: ["response.output_audio.delta", "response.audio.delta"])
     func `audio is noticed, never needed`(type: String) throws {
         #expect(RealtimeEventReader.isOutputAudio(type: type))

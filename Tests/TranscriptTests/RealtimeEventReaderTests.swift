@@ -4,15 +4,6 @@ import Transcript
 
 /// What a reader makes of items, responses and sides.
 @Suite struct RealtimeEventReaderTests {
-    private func read(
-        _ text: String,
-        from side: RealtimeEventReader.Side = .server,
-        dialect: RealtimeEventReader.Dialect = .openAI
-    ) throws -> [TranscriptEvent] {
-        var reader = RealtimeEventReader(dialect: dialect)
-        return reader.read(try JSONValue(parsing: text.utf8), from: side)
-    }
-
     @Test(arguments: [
         (#""previous_item_id":null,"#, ItemPredecessor.first),
         (#""previous_item_id":"root","#, .first),
