@@ -44,6 +44,11 @@ struct GrowingText: Sendable, Equatable {
         streamed = ""
     }
 
+    /// Takes a whole text that may have been cut, if it does not tell less than is known.
+    mutating func finish(ifLonger text: String) {
+        if text.utf8.count >= self.text.utf8.count { finish(text) }
+    }
+
     /// Takes the whole text unless one is known.
     mutating func fill(_ text: String) {
         if whole == nil { finish(text) }

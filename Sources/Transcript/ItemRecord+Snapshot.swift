@@ -69,8 +69,13 @@ extension ItemRecord {
     }
 
     private func take(_ text: String, into part: inout ItemPart, _ authority: Authority) {
-        // After a truncation the provider has forgotten text that was said; we have not.
-        let isOverruling = authority == .ending && audioEndMs == nil
-        if isOverruling { part.written.finish(text) } else { part.written.fill(text) }
+        if audioEndMs != nil {
+            // The provider has forgotten text that it generated; we have not.
+            part.written.finish(ifLonger: text)
+        } else if authority == .ending {
+            part.written.finish(text)
+        } else {
+            part.written.fill(text)
+        }
     }
 }

@@ -23,6 +23,8 @@ public struct RealtimeEventReader: Sendable {
 
     /// The dialect, given or noticed.
     public private(set) var dialect: Dialect
+    /// Bytes of an answer's audio in a second; nil until a session tells its format.
+    var outputBytesPerSecond: Int?
     private var recentDeltas = RecentSet(limit: 1_024)
     /// Whether the client has asked for anything, so that items need not be old ones.
     private var isBegun = false
@@ -58,8 +60,14 @@ public struct RealtimeEventReader: Sendable {
             return read(WireEvent(object, dialect))
         }
         noticeDialect(of: object, type: type)
+        if type.hasPrefix("session."), let session = object["session"] {
+            outputBytesPerSecond =
+                Self.outputBytesPerSecond(of: session) ?? outputBytesPerSecond
+        }
         if Self.isOutputAudio(type: type) {
-            return [.outputAudio(itemID: object["item_id"]?.stringValue, milliseconds: 0)]
+            let length = object["delta"]?.stringValue?.utf8.count ?? 0
+            let ms = milliseconds(ofOutputAudio: length)
+            return [.outputAudio(itemID: object["item_id"]?.stringValue, milliseconds: ms)]
         }
         guard let read = Self.serverTable[type], !isRepeatedDelta(object, type: type) else {
             return []

@@ -20,7 +20,11 @@ extension TranscriptReducer {
                 return
             }
             var part = record.parts[span.part] ?? ItemPart(kind: span.kind)
-            part.written.finish(text)
+            if record.audioEndMs == nil {
+                part.written.finish(text)
+            } else {
+                part.written.finish(ifLonger: text)
+            }
             record.parts[span.part] = part
         }
     }

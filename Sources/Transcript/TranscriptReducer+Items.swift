@@ -77,14 +77,19 @@ extension TranscriptReducer {
     }
 
     /// Decides which system message was the provider's: the one before the user's empty item.
-    private mutating func settleIdle(at now: Duration) {
-        guard let timeout = idle, let record = records[timeout.itemID] else { return }
+    ///
+    /// If that never came, or does not tell, it is the first one.
+    mutating func settleIdle(at now: Duration) {
+        guard let timeout = idle else { return }
         idle = nil
-        guard case .item(let before) = record.predecessor else { return }
-        for id in timeout.systemItemIDs where id != before {
+        var own = timeout.systemItemIDs.first
+        if case .item(let before)? = records[timeout.itemID]?.predecessor { own = before }
+        for id in timeout.systemItemIDs where id != own {
             change(id, at: now) { $0.visibility = .shown }
         }
-        guard let system = records[before], system.role == .system, system.visibility == .shown,
+        // It may have come before the timeout that it belongs to.
+        guard let before = own, let system = records[before], system.role == .system,
+            system.visibility == .shown,
             let stored = system.stored,
             !clientItems.contains(before), !clientItems.contains(stored.content)
         else { return }

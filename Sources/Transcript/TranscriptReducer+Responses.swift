@@ -5,7 +5,6 @@ struct ResponseRecord: Sendable {
     var startedAt: Duration
     var itemIDs: [String] = []
     var hasAudio = false
-    var isDone = false
     var isUsageCounted = false
 }
 
@@ -17,6 +16,7 @@ extension TranscriptReducer {
         guard response.conversation == .joined else { return }
         turnEndedAt = nil
         activeResponseID = response.id
+        settleIdle(at: now)
     }
 
     /// Takes the end of a response, and ends what is still open of it.
@@ -31,7 +31,6 @@ extension TranscriptReducer {
         for id in responses[response.id]?.itemIDs ?? [] {
             endOutput(id, of: response, at: now)
         }
-        responses[response.id]?.isDone = true
         if activeResponseID == response.id { activeResponseID = nil }
     }
 

@@ -73,7 +73,8 @@ public struct TranscriptReducer: Sendable {
 
     /// Whether the first audio of the present response is still to come.
     ///
-    /// A relay that does not decode audio needs to report it only as long as this is true.
+    /// A relay that does not decode audio needs to report it only as long as this is true, unless
+    /// it wants to know of cut answers what was heard.
     public var isWaitingForOutputAudio: Bool {
         activeResponseID.flatMap { responses[$0] }?.hasAudio == false
     }
@@ -108,7 +109,7 @@ public struct TranscriptReducer: Sendable {
     public mutating func finish(at now: Duration) -> [TranscriptAction] {
         let ids = open.sorted { sequence(of: $0) < sequence(of: $1) }
         for id in ids { close(id, at: now) }
-        idle = nil
+        settleIdle(at: now)
         resumption.lastSequence = lastSequence
         resumption.recognisedSequence = 0
         activeResponseID = nil

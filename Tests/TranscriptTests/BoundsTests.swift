@@ -107,6 +107,21 @@ import Transcript
         #expect(replay.stored.items["a"]?.timeToFirstAudioMs == 40)
     }
 
+    @Test func `the end of a connection stops the clock`() {
+        var replay = Replay()
+        for event in begun { replay.take(event) }
+        replay.finish()
+        #expect(!replay.reducer.isWaitingForOutputAudio)
+        replay.take(.speechStopped(itemID: "v"))
+        replay.finish()
+        replay.take(.responseCreated(ResponseSnapshot(id: "s")))
+        replay.take(.outputItemAdded(.answer("b"), responseID: "s"))
+        replay.take(.itemAdded(.answer("b"), after: .item("a")))
+        replay.take(.outputAudio(itemID: "b", milliseconds: 0))
+        replay.finish()
+        #expect(replay.stored.items["b"]?.timeToFirstAudioMs == 30)
+    }
+
     @Test func `a request or the response itself starts the clock where nobody spoke`() {
         for (event, expected) in [(TranscriptEvent.responseRequested, 120), (.timePassed, 110)] {
             var replay = Replay()

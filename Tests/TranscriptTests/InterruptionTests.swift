@@ -85,6 +85,24 @@ import Transcript
         #expect(item?.content == "All of it")
     }
 
+    @Test func `what came in pieces is not forgotten when the cut comes first`() {
+        let cut: [TranscriptEvent] = [
+            .itemAdded(.answer("a"), after: .first),
+            .textDelta(TextSpan(itemID: "a"), "All of ", startMs: nil),
+            .textDelta(TextSpan(itemID: "a"), "it", startMs: nil),
+            .itemTruncated(id: "a", audioEndMs: 300),
+        ]
+        let endings: [TranscriptEvent] = [
+            .itemDone(.answer("a", "All", .incomplete), after: .first),
+            .textDone(TextSpan(itemID: "a"), "All"),
+        ]
+        for ending in endings {
+            let item = Replay.stored(cut + [ending], isFinished: true).items["a"]
+            #expect(item?.content == "All of it")
+            #expect(item?.status == .incomplete)
+        }
+    }
+
     @Test func `a cut that comes before the text is not lost`() {
         let item = Replay.item(
             "a",

@@ -71,6 +71,21 @@ import Transcript
         #expect(lines == ["system: Be brief.", "system: Be kind."])
     }
 
+    @Test func `of several system messages in a silence that nothing ends, the first is left out`()
+    {
+        let silence: [TranscriptEvent] = [
+            .idleTimeout(itemID: "n"), .itemAdded(.system("s", nudge), after: .first),
+            .itemAdded(.system("x", "Be brief."), after: .item("s")),
+        ]
+        #expect(Replay.stored(silence, isFinished: true).lines == ["system: Be brief."])
+        let answered = silence + [.responseCreated(ResponseSnapshot(id: "r"))]
+        #expect(Replay.stored(answered, isFinished: false).lines == ["system: Be brief."])
+        let unplaced = silence + [.itemAdded(.speech("n"), after: .unknown)]
+        #expect(Replay.stored(unplaced, isFinished: false).lines == ["system: Be brief."])
+        let next = answered + [.itemAdded(.system("y", "Be kind."), after: .item("x"))]
+        #expect(Replay.stored(next, isFinished: false).lines.last == "system: Be kind.")
+    }
+
     @Test func `a system message of before stays when it is told again in a timeout`() {
         let lines = Replay.lines(
             .itemAdded(.system("x", "Be brief."), after: .first),

@@ -31,9 +31,11 @@ import Testing
             .outputItemAdded(.answer("a"), responseID: "o"),
             .textDelta(span, "text", startMs: nil), .textDone(span, "text"),
             .outputItemDone(.answer("a", "text"), responseID: "o"),
+            .argumentsDelta(itemID: "a", "{"), .argumentsDone(itemID: "a", "{}", name: nil),
         ]
         for event in events { _ = reducer.reduce(event, at: .zero) }
         #expect(reducer.records["a"]?.parts.isEmpty == true)
+        #expect(reducer.records["a"]?.arguments.text == "")
         #expect(reducer.open.isEmpty)
     }
 

@@ -18,6 +18,17 @@ import Transcript
         }
     }
 
+    @Test(arguments: Recording.all)
+    func `a recorded session shows its provider's dialect`(recording: Recording) {
+        let expected: RealtimeEventReader.Dialect =
+            recording.name.hasPrefix("xai") ? .xAI : .openAI
+        for frames in recording.connections {
+            var replay = Replay()
+            replay.play(frames)
+            #expect(replay.reader.dialect == expected)
+        }
+    }
+
     /// The members of an expected item that an item does not have so.
     private func differences(of item: TranscriptItem, from expected: JSONValue) -> [String] {
         var differences: [String] = []
