@@ -32,6 +32,10 @@ struct SocketScenario: Sendable, Equatable {
     }
 
     var end: End?
+    /// A call is hung up after so many server events.
+    var hangsUpAfterEvents: Int?
+    /// One for each sideband of a call, in order of their coming.
+    var sidebandEnds: [End] = []
     var expireAfterSeconds: Double?
     /// One for each audio turn, in order.
     var transcriptions: [ScriptedTranscription] = []

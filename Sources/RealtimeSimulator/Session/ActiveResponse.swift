@@ -19,6 +19,8 @@ struct ActiveResponse: Sendable {
     let id: String
     let settings: ResponseSettings
     let answer: Answer
+    /// How its speech is coded.
+    let format: AudioFormat
     var usage: Usage
     var state = State.requested
     /// What is left to do, each with the pause before it, in milliseconds of a real service.
@@ -36,6 +38,8 @@ struct ActiveResponse: Sendable {
     var audio: [UInt8] = []
     /// Set when the answer had to be cut to `max_output_tokens`.
     var isCut = false
+    /// Set when the rest of its speech is not to be played.
+    var isMuted = false
 
     var isAudio: Bool {
         if case .text = answer { settings.modality == .audio } else { false }
@@ -65,7 +69,7 @@ struct ActiveResponse: Sendable {
         return [.outputAudio(recorded, transcript: said)]
     }
 
-    var audioMs: Int { audio.count / settings.outputFormat.bytesPerMs }
+    var audioMs: Int { audio.count / format.bytesPerMs }
 
     /// The finished or partial content, in the words of `content_part` events.
     var part: JSONValue {

@@ -3,6 +3,8 @@ struct Agenda: Sendable {
     enum Entry: Sendable, Equatable {
         case responseStep(responseID: String)
         case transcription(itemID: String, Transcription.Step)
+        case playbackStart(responseID: String)
+        case playbackEnd(responseID: String)
         case idleTimeout
         case sessionLimit
     }

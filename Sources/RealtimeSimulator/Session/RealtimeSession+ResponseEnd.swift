@@ -59,6 +59,8 @@ extension RealtimeSession {
                 )
             ]
         )
+        // Behind the rate limits, if there are any.
+        defer { finishPlayback(of: response.id) }
         // None was ever seen behind a response that was cancelled or failed.
         guard status != "cancelled", status != "failed" else { return }
         emit("rate_limits.updated", [("rate_limits", [rateLimits(usage)])])

@@ -80,6 +80,8 @@ extension RealtimeSession {
             id: identifiers.response(),
             settings: settings,
             answer: answer,
+            // The codec of a call is its media's business.
+            format: isCall ? .pcm : settings.outputFormat,
             usage: usage
         )
         if case .text = answer, configuration.model.reasons { response.phase = "final_answer" }
@@ -153,7 +155,7 @@ extension RealtimeSession {
                     text: response.steps.compactMap(\.step.text).joined(),
                     voice: settings.voice.stringValue ?? "custom",
                     speed: settings.speed,
-                    format: settings.outputFormat,
+                    format: response.format,
                     responseID: response.id
                 )
             )
@@ -190,9 +192,19 @@ extension RealtimeSession {
     private mutating func sendAudio(_ bytes: [UInt8], _ index: Int) {
         responses[index].audio += bytes
         hasSpoken = true
+        let response = responses[index]
+        guard !isCall else {
+            guard !response.isMuted else { return }
+            return play(
+                bytes,
+                of: response.itemID,
+                response.id,
+                ms: bytes.count / response.format.bytesPerMs
+            )
+        }
         emit(
             "response.output_audio.delta",
-            responses[index].partMembers + [("delta", .string(Base64.encode(bytes)))]
+            response.partMembers + [("delta", .string(Base64.encode(bytes)))]
         )
     }
 
@@ -232,7 +244,7 @@ extension ActiveResponse {
 
     /// Lays the audio between what is left of the transcript, so that the transcript stays ahead.
     mutating func weave(_ audio: [UInt8]) {
-        let size = Self.chunkMs * settings.outputFormat.bytesPerMs
+        let size = Self.chunkMs * format.bytesPerMs
         let chunks = stride(from: 0, to: audio.count, by: size).map {
             Array(audio[$0..<min($0 + size, audio.count)])
         }

@@ -14,6 +14,8 @@ struct RealtimeSession: Sendable {
         var pace = 1.0
         /// What goes wrong on purpose, and what is said and heard.
         var scenario = SocketScenario()
+        /// The id of the call that this is; nil for a socket's own session.
+        var callID: String?
     }
 
     /// Items beyond this number are forgotten, oldest first, as upstream's truncation does.
@@ -43,6 +45,9 @@ struct RealtimeSession: Sendable {
     var scenario: SocketScenario
     var lastTextTokens = 0
     var hasSpoken = false
+    /// Whether somebody carries the call's media.
+    var isMediaFlowing = false
+    var playback = Playback()
     private(set) var now: Duration = .zero
     private(set) var isOver = false
     private var actions: [SessionAction] = []
@@ -58,11 +63,13 @@ struct RealtimeSession: Sendable {
         self.environment = environment
         self.configuration = configuration
         scenario = environment.scenario
-        sessionID = identifiers.session()
+        // Upstream names a call's session after the call.
+        sessionID =
+            environment.callID.map { "sess_" + $0.dropFirst(4) } ?? identifiers.session()
         conversationID = identifiers.conversation()
         self.identifiers = identifiers
         inputAudio = InputAudioBuffer(
-            format: configuration.inputFormat,
+            format: environment.callID == nil ? configuration.inputFormat : .pcm,
             detection: configuration.turnDetection
         )
     }
@@ -76,51 +83,56 @@ struct RealtimeSession: Sendable {
         scenario.expireAfterSeconds ?? environment.limitSeconds
     }
 
-    /// The first event.
+    /// Begins; a call has nobody to tell yet.
     mutating func start() -> [SessionAction] {
         agenda.add(.sessionLimit, at: .seconds(sessionLimitSeconds))
-        emit("session.created", [("session", sessionJSON)])
+        if !isCall { emit("session.created", [("session", sessionJSON)]) }
+        return takeActions()
+    }
+
+    /// Lets time pass, does something, and then what is due.
+    mutating func step(
+        to now: Duration,
+        _ body: (inout RealtimeSession) -> Void
+    ) -> [SessionAction] {
+        advanceClock(to: now)
+        body(&self)
+        runAgenda()
         return takeActions()
     }
 
     /// Takes one text message of the client.
     mutating func receive(_ message: [UInt8], at now: Duration) -> [SessionAction] {
-        advanceClock(to: now)
-        clientEventID = nil
-        do throws(JSONError) {
-            try handle(message)
-        } catch {
-            emit(error)
+        step(to: now) { session in
+            session.clientEventID = nil
+            do throws(JSONError) {
+                try session.handle(message)
+            } catch {
+                session.emit(error)
+            }
+            session.clientEventID = nil
         }
-        clientEventID = nil
-        runAgenda()
-        return takeActions()
     }
 
     /// Takes a binary message, which upstream refuses without ending the session.
     mutating func receiveBinary(at now: Duration) -> [SessionAction] {
-        advanceClock(to: now)
-        emit(JSONError(code: "invalid_event", message: "Only text frames hold events."))
-        return takeActions()
+        step(to: now) {
+            $0.emit(JSONError(code: "invalid_event", message: "Only text frames hold events."))
+        }
     }
 
     /// Does what is due.
     mutating func advance(to now: Duration) -> [SessionAction] {
-        advanceClock(to: now)
-        runAgenda()
-        return takeActions()
+        step(to: now) { _ in }
     }
 
     /// Takes the audio of a ``SpeechRequest``, coded in its format.
     mutating func speechIsReady(
         _ audio: [UInt8],
-        for responseID: String,
+        for request: SpeechRequest,
         at now: Duration
     ) -> [SessionAction] {
-        advanceClock(to: now)
-        continueResponse(responseID, with: audio)
-        runAgenda()
-        return takeActions()
+        step(to: now) { $0.continueResponse(request.responseID, with: audio) }
     }
 
     var sessionJSON: JSONValue { configuration.json(id: sessionID, expiresAt: expiresAt) }
@@ -129,14 +141,22 @@ struct RealtimeSession: Sendable {
 
     mutating func emit(_ type: String, _ members: [JSONObject.Member] = []) {
         guard !isOver else { return }
-        let head: [JSONObject.Member] = [
-            ("type", .string(type)), ("event_id", .string(identifiers.event())),
-        ]
-        actions.append(.send(JSONObject(uniqueMembers: head + members)))
+        actions.append(.send(event(type, members)))
         sentEvents += 1
+        if let limit = scenario.hangsUpAfterEvents, sentEvents >= limit {
+            isOver = true
+            actions.append(.hangUp)
+        }
         guard let fault = scenario.end, sentEvents >= fault.afterEvents else { return }
         isOver = true
         actions.append(fault.close.map { .close(code: $0.code, reason: $0.reason) } ?? .drop)
+    }
+
+    mutating func event(_ type: String, _ members: [JSONObject.Member]) -> JSONObject {
+        let head: [JSONObject.Member] = [
+            ("type", .string(type)), ("event_id", .string(identifiers.event())),
+        ]
+        return JSONObject(uniqueMembers: head + members)
     }
 
     mutating func emit(_ error: JSONError) {
@@ -209,8 +229,10 @@ struct RealtimeSession: Sendable {
         case "conversation.item.delete": try deleteItem(&reader)
         case "response.create": try createResponse(&reader)
         case "response.cancel": try cancelResponse(&reader)
+        case "output_audio_buffer.clear" where isCall: try clearOutputAudio(&reader)
         default:
-            let known = Self.eventTypes.map { "'\($0)'" }.joined(separator: ", ")
+            let types = Self.eventTypes + (isCall ? ["output_audio_buffer.clear"] : [])
+            let known = types.map { "'\($0)'" }.joined(separator: ", ")
             throw reader.error(
                 "invalid_value",
                 "Invalid value: '\(type)'. Supported values are: \(known).",
@@ -238,7 +260,10 @@ struct RealtimeSession: Sendable {
             )
         }
         configuration = updated
-        inputAudio.configure(format: updated.inputFormat, detection: updated.turnDetection)
+        inputAudio.configure(
+            format: isCall ? .pcm : updated.inputFormat,
+            detection: updated.turnDetection
+        )
         emit("session.updated", [("session", sessionJSON)])
         if !inputAudio.isInSpeech {
             speechItemID = nil
@@ -257,6 +282,8 @@ struct RealtimeSession: Sendable {
             switch entry {
             case .responseStep(let id): stepResponse(id, due: due)
             case .transcription(let id, let step): stepTranscription(id, step)
+            case .playbackStart(let id): playbackStarted(id)
+            case .playbackEnd(let id): playbackEnded(id)
             case .idleTimeout: triggerIdleTimeout()
             case .sessionLimit: expire()
             }
