@@ -3,6 +3,12 @@ internal import JSON
 extension SocketScenario {
     init(_ reader: inout JSONReader, ofCall isCall: Bool) throws(JSONError) {
         end = try End(&reader)
+        let stallBegin = try reader.integer("stall_after_events", in: 1...1_000_000_000)
+        if let duration = try reader.integer("stall_ms", in: 1...3_600_000) {
+            stall = Stall(afterEvents: Int(stallBegin ?? 1), durationMs: Int(duration))
+        } else if stallBegin != nil {
+            throw reader.missing("stall_ms")
+        }
         if isCall { try readCall(&reader) }
         expireAfterSeconds = try reader.double("expire_after_seconds").map { max(0, $0) }
         for (index, value) in (try reader.array("transcriptions") ?? []).enumerated() {
@@ -84,6 +90,7 @@ extension SocketScenario.ScriptedTranscription {
         }
         delayMs = try reader.integer("delay_ms", in: 0...600_000).map(Int.init)
         isDuplicated = try reader.bool("duplicate") ?? false
+        isHeldBack = try reader.bool("after_next_turn") ?? false
         if var error = try reader.reader("error") {
             failure = [
                 "type": .string(try error.string("type") ?? "transcription_error"),

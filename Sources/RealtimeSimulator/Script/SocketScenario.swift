@@ -15,11 +15,20 @@ struct SocketScenario: Sendable, Equatable {
         let close: Close?
     }
 
+    /// A silence: the connection stays open, and what there is to say is said afterwards.
+    struct Stall: Sendable, Equatable {
+        /// After so many server events.
+        let afterEvents: Int
+        let durationMs: Int
+    }
+
     /// What becomes of the recognition of one turn.
     struct ScriptedTranscription: Sendable, Equatable {
         var text = ""
         var delayMs: Int?
         var isDuplicated = false
+        /// Whether it is told only behind that of the next turn.
+        var isHeldBack = false
         var failure: JSONObject?
         /// Whether the text is what was said, instead of a note that nothing was recognised.
         var isFromScript = false
@@ -32,6 +41,7 @@ struct SocketScenario: Sendable, Equatable {
     }
 
     var end: End?
+    var stall: Stall?
     /// A call is hung up after so many server events.
     var hangsUpAfterEvents: Int?
     /// One for each sideband of a call, in order of their coming.

@@ -7,6 +7,7 @@ struct Agenda: Sendable {
         case playbackEnd(responseID: String)
         case idleTimeout
         case sessionLimit
+        case stallEnd
     }
 
     private var entries: [(due: Duration, entry: Entry)] = []
