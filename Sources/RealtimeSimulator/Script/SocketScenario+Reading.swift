@@ -18,6 +18,12 @@ extension SocketScenario {
         for (index, value) in (try reader.array("answers") ?? []).enumerated() {
             answers.append(try ScriptedAnswer(value, path: reader.param("answers[\(index)]")))
         }
+        for (label, tools) in try reader.object("mcp_tools")?.members ?? [] {
+            guard let list = tools.arrayValue else {
+                throw reader.error("invalid_type", "A server has a list of tools.", "mcp_tools")
+            }
+            mcpTools[label] = list
+        }
         if var limits = try reader.reader("rate_limits") {
             var values = JSONObject()
             values["limit"] = try limits.integer("limit").map(JSONValue.integer)
@@ -61,24 +67,6 @@ extension SocketScenario.End {
             return nil
         }
         self.init(afterEvents: Int(events), close: close)
-    }
-}
-
-extension SocketScenario.ScriptedAnswer {
-    fileprivate init(_ value: JSONValue, path: String) throws(JSONError) {
-        if let text = value.stringValue {
-            self = .text(text)
-            return
-        }
-        var reader = try JSONReader(of: value, path: path)
-        guard var error = try reader.reader("error") else { throw reader.missing("error") }
-        self = .failure([
-            "type": .string(try error.string("type") ?? "server_error"),
-            "code": .optional(try error.string("code")),
-            "message": .string(try error.string("message") ?? "The response failed."),
-        ])
-        try error.finish()
-        try reader.finish()
     }
 }
 

@@ -34,10 +34,12 @@ struct SocketScenario: Sendable, Equatable {
         var isFromScript = false
     }
 
-    /// What a response says, or the error that it fails with.
-    enum ScriptedAnswer: Sendable, Equatable {
-        case text(String)
-        case failure(JSONObject)
+    /// What a response says and does, or the error that it fails with.
+    struct ScriptedAnswer: Sendable, Equatable {
+        let outputs: [Answer]
+
+        static func text(_ text: String) -> Self { Self(outputs: [.text(text)]) }
+        static func failure(_ error: JSONObject) -> Self { Self(outputs: [.failure(error)]) }
     }
 
     var end: End?
@@ -52,6 +54,8 @@ struct SocketScenario: Sendable, Equatable {
     /// One for each response, in order.
     var answers: [ScriptedAnswer] = []
     var rateLimits: JSONObject?
+    /// The tools of MCP servers, by label; the others cannot be reached.
+    var mcpTools: [String: [JSONValue]] = [:]
 
     /// The recognition of the next turn; without a script an honest note about its length.
     mutating func nextTranscription(heardMs: Int) -> ScriptedTranscription {

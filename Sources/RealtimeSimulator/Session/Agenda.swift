@@ -5,6 +5,7 @@ struct Agenda: Sendable {
         case transcription(itemID: String, Transcription.Step)
         case playbackStart(responseID: String)
         case playbackEnd(responseID: String)
+        case toolList(itemID: String, serverLabel: String)
         case idleTimeout
         case sessionLimit
         case stallEnd

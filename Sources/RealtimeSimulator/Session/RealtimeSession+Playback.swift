@@ -13,6 +13,7 @@ extension RealtimeSession {
             session.perform(
                 .greet(session.event("session.created", [("session", session.sessionJSON)]))
             )
+            session.listTools()
         }
     }
 

@@ -80,6 +80,7 @@ extension RealtimeSession {
             detection: updated.turnDetection
         )
         emit("session.updated", [("session", sessionJSON)])
+        listTools()
         if !inputAudio.isInSpeech {
             speechItemID = nil
             releaseTruncations()

@@ -50,6 +50,8 @@ struct RealtimeSession: Sendable {
     var scenario: SocketScenario
     var lastTextTokens = 0
     var hasSpoken = false
+    /// The MCP servers that were asked for their tools.
+    var listedServers: Set<String> = []
     /// Whether somebody carries the call's media.
     var isMediaFlowing = false
     var playback = Playback()
@@ -94,8 +96,11 @@ struct RealtimeSession: Sendable {
     /// Begins; a call has nobody to tell yet.
     mutating func start() -> [SessionAction] {
         agenda.add(.sessionLimit, at: .seconds(sessionLimitSeconds))
-        if !isCall { emit("session.created", [("session", sessionJSON)]) }
-        return takeActions()
+        guard !isCall else { return takeActions() }
+        return step(to: now) { session in
+            session.emit("session.created", [("session", session.sessionJSON)])
+            session.listTools()
+        }
     }
 
     /// Lets time pass, does something, and then what is due.
@@ -140,7 +145,7 @@ struct RealtimeSession: Sendable {
         for request: SpeechRequest,
         at now: Duration
     ) -> [SessionAction] {
-        step(to: now) { $0.continueResponse(request.responseID, with: audio) }
+        step(to: now) { $0.continueResponse(request, with: audio) }
     }
 
     var sessionJSON: JSONValue { configuration.json(id: sessionID, expiresAt: expiresAt) }
@@ -223,6 +228,7 @@ struct RealtimeSession: Sendable {
             case .transcription(let id, let step): stepTranscription(id, step)
             case .playbackStart(let id): playbackStarted(id)
             case .playbackEnd(let id): playbackEnded(id)
+            case .toolList(let id, let label): toolsWereListed(id, label)
             case .idleTimeout: triggerIdleTimeout()
             case .sessionLimit: expire()
             }

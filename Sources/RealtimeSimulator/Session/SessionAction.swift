@@ -26,4 +26,6 @@ struct SpeechRequest: Sendable, Hashable {
     let format: AudioFormat
     /// Which response waits for it.
     let responseID: String
+    /// For which of its output items.
+    let outputIndex: Int
 }

@@ -179,6 +179,17 @@ import Testing
             (["http": [["body": ["a": 1]]]], "http[0].status"),
             (["sockets": [["answer": "x"]]], "sockets[0].answer"),
             (["sockets": [["close": ["code": 1_000]]]], "sockets[0].drop_after_events"),
+            (["sockets": [["answers": [["txt": "x"]]]]], "sockets[0].answers[0].txt"),
+            (["sockets": [["answers": [["commentary": "x"]]]]], "sockets[0].answers[0].text"),
+            (
+                ["sockets": [["answers": [["error": [:], "text": "x"]]]]],
+                "sockets[0].answers[0].text"
+            ),
+            (
+                ["sockets": [["answers": [["mcp_call": ["server_label": "a", "name": "b"]]]]]],
+                "sockets[0].answers[0].mcp_call.output"
+            ),
+            (["sockets": [["mcp_tools": ["a": 1]]]], "sockets[0].mcp_tools"),
             (["sockets": [["stall_after_events": 1]]], "sockets[0].stall_ms"),
             (["sockets": [["hang_up_after_events": 1]]], "sockets[0].hang_up_after_events"),
             (["calls": [["sidebands": [[:]]]]], "calls[0].sidebands[0].drop_after_events"),
