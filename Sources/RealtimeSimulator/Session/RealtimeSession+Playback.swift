@@ -36,7 +36,8 @@ extension RealtimeSession {
         emit("output_audio_buffer.started", [("response_id", .string(responseID))])
     }
 
-    /// A response is all made; what was made of it is played to its end.
+    /// A response is all made; what was made of it is played to its end, which is told behind
+    /// all that is sent now.
     mutating func finishPlayback(of responseID: String) {
         guard let end = playback.end(of: responseID) else { return }
         agenda.add(.playbackEnd(responseID: responseID), at: max(now, end))

@@ -54,8 +54,7 @@ extension RealtimeSession {
                 )
             ]
         )
-        // Behind the rate limits, if there are any.
-        defer { finishPlayback(of: ended.id) }
+        finishPlayback(of: ended.id)
         // None was ever seen behind a response that was cancelled or failed.
         guard status != "cancelled", status != "failed" else { return }
         emit("rate_limits.updated", [("rate_limits", [rateLimits(usage)])])

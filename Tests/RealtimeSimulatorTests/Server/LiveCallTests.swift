@@ -218,9 +218,15 @@ struct LiveCallTests {
             _ = await front.next("session.created")
             let second = try await Self.front(address, call)
             #expect(await second.next("error")?["error"]?["code"] == "call_has_media")
+            let stranger = try await Self.front(
+                address,
+                call,
+                headers: ["Authorization": "Bearer sk-wrong"]
+            )
+            #expect(await stranger.closure()?.code == 3_000)
             front.leave()
             #expect(await sideband.closure()?.code == .normal)
-            for client in [sideband, front, second] { await client.stop() }
+            for client in [sideband, front, second, stranger] { await client.stop() }
         }
     }
 
@@ -252,6 +258,12 @@ struct LiveCallTests {
             clients.append(try await Self.sideband(address, call))
             clients.last?.send(update)
             #expect(await clients.last?.next("session.updated") != nil)
+            let expiring = try await Self.call(address)
+            clients.append(try await Self.sideband(address, expiring))
+            // It may be over before anybody attaches.
+            #expect(await clients.last?.closure() != nil)
+            let url = address.baseURL + "/realtime/calls/\(expiring)/hangup"
+            #expect(try await post(url, [:]).status == 404)
             for client in clients { await client.stop() }
         }
     }

@@ -100,15 +100,17 @@ import Testing
         throws
     {
         let scenario = try Self.script([
-            "stall_ms": 2_000, "drop_after_events": 4, "close": ["code": 1_011],
+            "stall_ms": 2_000, "drop_after_events": 6, "close": ["code": 1_011],
         ])
         var driver = try SessionDriver.make(scenario: scenario)
+        driver.speaksAtOnce = false
         driver.say("Hello")
         driver.send("response.create")
         driver.wait(.milliseconds(1_999))
         #expect(driver.events.isEmpty && driver.close == nil)
+        #expect(driver.pendingSpeech.count == 1)
         driver.wait(.milliseconds(1))
-        #expect(driver.events.count == 3)
+        #expect(driver.events.count == 5)
         #expect(driver.close?.code == 1_011)
         #expect(driver.session.nextDue == nil)
     }
