@@ -9,8 +9,9 @@ import openai
 import pytest
 from websockets.asyncio.client import connect
 
+from support.clients import client, succeeded
 from support.processes import Simulator, WebRTCFront, running
-from support.webrtc_client import WebRTCCall, exchange_form, exchange_sdp
+from support.webrtc_client import WebRTCCall, exchange_form, exchange_sdp, run
 
 SESSION = {
     "type": "realtime", "model": "gpt-realtime",
@@ -77,7 +78,7 @@ def test_speech_is_heard_and_answered_aloud(tmp_path):
     """A spoken turn: the sideband sees the items of the data channel, and the track is heard."""
     script = {"transcriptions": [{"text": "Does he like snow?"}], "answers": ["He does indeed."]}
 
-    async def run(front):
+    async def work(front):
         found, seen = [], []
         exchange = exchange_form(front.base_url, Simulator.KEY, SESSION, found)
         async with WebRTCCall(exchange) as call, sideband(front, found[0]) as server:
@@ -98,12 +99,12 @@ def test_speech_is_heard_and_answered_aloud(tmp_path):
         assert items(seen) == items(call.events) and len(items(seen)) == 2
 
     with scripted(tmp_path, script) as front:
-        asyncio.run(run(front))
+        run(work(front))
 
 
 def test_an_ephemeral_key_is_enough_for_a_page(front):
     """A minted key opens the call, and its settings are the call's."""
-    async def run():
+    async def work():
         client = openai.OpenAI(base_url=front.base_url, api_key=Simulator.KEY, max_retries=0)
         key = client.realtime.client_secrets.create(session=SESSION).value
         found = []
@@ -113,12 +114,31 @@ def test_an_ephemeral_key_is_enough_for_a_page(front):
             ask(call, "What does my dog like?")
             done = await call.event("response.output_audio_transcript.done")
             assert "My dog likes snow." in done["transcript"]
-    asyncio.run(run())
+    run(work())
+
+
+def test_a_session_that_a_broker_minted_is_a_call(front, start):
+    """A broker whose upstream is the front: its greeting is the first thing that is heard."""
+    server = start({"OPENAI_API_KEY": Simulator.KEY, "OPENAI_BASE_URL": front.base_url})
+    with client(server) as user:
+        session = succeeded(
+            user.post("/api/session", json={"greeting": "Welcome back!"}), 201)
+
+    async def work():
+        # The url is the broker's word for where the offer goes.
+        assert session["url"] == f"{front.base_url}/realtime/calls"
+        key = session["client_secret"]["value"]
+        async with WebRTCCall(exchange_sdp(front.base_url, key, [])) as call:
+            await call.event("session.created")
+            call.send(**session["greeting_event"])
+            done = await call.event("response.output_audio_transcript.done")
+            assert done["transcript"] == "Welcome back!"
+    run(work())
 
 
 def test_talking_over_the_answer_silences_it(front):
     """The server stops playing, and truncates what was not heard."""
-    async def run():
+    async def work():
         found = []
         # Speech cuts the answer, and is not answered itself.
         detection = {"turn_detection": {"type": "server_vad", "create_response": False}}
@@ -138,12 +158,12 @@ def test_talking_over_the_answer_silences_it(front):
             # What was on its way is heard out.
             await call.hear(frames=25)
             assert await call.hear(frames=25) == 0
-    asyncio.run(run())
+    run(work())
 
 
 def test_a_hang_up_ends_the_media_and_the_sideband(front):
     """A server ends the call; a second time there is none."""
-    async def run():
+    async def work():
         found = []
         exchange = exchange_form(front.base_url, Simulator.KEY, SESSION, found)
         async with WebRTCCall(exchange) as call, sideband(front, found[0]) as server:
@@ -156,12 +176,12 @@ def test_a_hang_up_ends_the_media_and_the_sideband(front):
             answer = await asyncio.to_thread(hang_up, front, found[0])
             assert answer.status_code == 404
             assert answer.json()["error"]["code"] == "call_id_not_found"
-    asyncio.run(run())
+    run(work())
 
 
 def test_a_page_that_leaves_ends_the_call(front):
     """The sideband learns that the browser is gone."""
-    async def run():
+    async def work():
         found = []
         exchange = exchange_form(front.base_url, Simulator.KEY, SESSION, found)
         async with contextlib.AsyncExitStack() as stack:
@@ -171,7 +191,7 @@ def test_a_page_that_leaves_ends_the_call(front):
             async with asyncio.timeout(20):
                 await server.wait_closed()
             assert server.close_code == 1000
-    asyncio.run(run())
+    run(work())
 
 
 def test_an_offer_that_is_none_is_refused(front):

@@ -2,6 +2,7 @@
 
 import array
 import asyncio
+import concurrent.futures
 import contextlib
 import fractions
 import json
@@ -142,6 +143,12 @@ class WebRTCCall:
                         self.loud_frames += 1
                     self.frames += 1
                     await self._notify()
+
+
+def run(work):
+    """Runs a coroutine on a thread of its own: Playwright's loop may occupy this one."""
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
 
 
 def exchange_form(base_url, key, session, found):
