@@ -5,7 +5,7 @@ public enum WebSocketUpgrade {
     /// - Parameters:
     ///   - request: The client's opening handshake.
     ///   - subprotocols: What the server speaks; the client's order decides.
-    ///   - group: Whose loops share the connections.
+    ///   - loop: Where the connection will live.
     ///   - configuration: The bounds of the connection.
     ///   - makeHandler: Makes the connection's handler, on its loop's thread.
     /// - Returns: The 101.
@@ -13,7 +13,7 @@ public enum WebSocketUpgrade {
     public static func response(
         to request: HTTPRequest,
         subprotocols: [String] = [],
-        on group: EventLoopGroup,
+        on loop: EventLoop,
         configuration: WebSocketConfiguration = WebSocketConfiguration(),
         makeHandler: @escaping @Sendable () -> any WebSocketHandler
     ) throws(WebSocketHandshake.Refusal) -> HTTPResponse {
@@ -27,11 +27,30 @@ public enum WebSocketUpgrade {
                 UpgradedSocketTransport(socket: socket),
                 role: .server,
                 receivedBytes: socket.receivedBytes,
-                on: group.next(),
+                on: loop,
                 configuration: configuration,
                 deflate: handshake.deflate,
                 makeHandler: makeHandler
             )
         }
+    }
+
+    /// Answers as above, with the next loop of a group.
+    ///
+    /// - Throws: ``WebSocketHandshake/Refusal``, which becomes an HTTP answer.
+    public static func response(
+        to request: HTTPRequest,
+        subprotocols: [String] = [],
+        on group: EventLoopGroup,
+        configuration: WebSocketConfiguration = WebSocketConfiguration(),
+        makeHandler: @escaping @Sendable () -> any WebSocketHandler
+    ) throws(WebSocketHandshake.Refusal) -> HTTPResponse {
+        try response(
+            to: request,
+            subprotocols: subprotocols,
+            on: group.next(),
+            configuration: configuration,
+            makeHandler: makeHandler
+        )
     }
 }
