@@ -77,7 +77,7 @@ let package = Package(
             name: "SessionBroker",
             dependencies: [
                 "CCurl", "CLinux", "COpenSSL", "ContextStore", "JSON", "Locking",
-                "TextAnalysis", "WebServer",
+                "TextAnalysis", "Transcript", "WebServer",
                 .product(name: "JWTKit", package: "jwt-kit"),
                 .product(name: "Logging", package: "swift-log"),
             ],

@@ -27,6 +27,20 @@ extension UserStore {
         try await read { db, user in try Session.find(id, of: user, db).session }
     }
 
+    /// The latest session with an id upstream; nil when there is none.
+    public func session(upstreamID: String) async throws -> Session? {
+        try await read { db, user in
+            try db.first(
+                """
+                SELECT \(Session.columns) FROM \(Session.source)
+                WHERE s.upstream_id = ? AND s.user_pk = ? ORDER BY s.pk DESC
+                """,
+                [upstreamID, user],
+                Session.init
+            )
+        }
+    }
+
     /// A page of the user's sessions, by creation; of one conversation if that is named.
     public func sessions(
         of conversation: ConversationID? = nil,

@@ -1,12 +1,11 @@
-internal import WebServer
-
 /// The parameters of a header field such as `form-data; name="sdp"` (RFC 9110, 5.6.6).
-struct HeaderParameters: Sendable, Equatable {
+public struct HeaderParameters: Sendable, Equatable {
     /// What stands before the first semicolon, in small letters.
-    let value: String
+    public let value: String
     private var parameters: [String: String] = [:]
 
-    init(_ field: String) {
+    /// Reads a field's value; anything is one.
+    public init(_ field: String) {
         var pieces = Self.split(field)
         value = pieces.removeFirst().trimmed.lowercased()
         for piece in pieces {
@@ -19,7 +18,7 @@ struct HeaderParameters: Sendable, Equatable {
     }
 
     /// A parameter's value without its quotes; names are in small letters.
-    subscript(name: String) -> String? { parameters[name] }
+    public subscript(name: String) -> String? { parameters[name] }
 
     /// The pieces between semicolons that are in no quotes; at least one.
     private static func split(_ field: String) -> [String] {

@@ -1,7 +1,7 @@
 import JSON
 import Testing
 
-@testable import RealtimeSimulator
+@testable import WebServer
 
 @Suite struct MultipartFormTests {
     private static func parts(

@@ -1,19 +1,23 @@
-internal import JSON
+public import JSON
 
 /// A `multipart/form-data` body (RFC 7578), read whole.
 ///
 /// Lines may end with CRLF or LF, and text before the first delimiter and behind the last is
 /// skipped, as RFC 2046, 5.1.1 asks. The bound of the body bounds its parts.
-struct MultipartForm: Sendable {
-    struct Part: Sendable {
-        let name: String
-        let body: [UInt8]
+public struct MultipartForm: Sendable {
+    /// One field of the form.
+    public struct Part: Sendable {
+        /// Its name.
+        public let name: String
+        /// Its content, as it came.
+        public let body: [UInt8]
     }
 
     private static let partLimit = 16
     private static let boundaryLimitBytes = 70
 
-    let parts: [Part]
+    /// The fields, in order.
+    public let parts: [Part]
 
     /// Reads a body.
     ///
@@ -21,7 +25,7 @@ struct MultipartForm: Sendable {
     ///   - body: All of it.
     ///   - contentType: The request's `Content-Type`, which names the boundary.
     /// - Throws: `JSONError` when the boundary is missing, or the body is not as it says.
-    init(_ body: [UInt8], contentType: String) throws(JSONError) {
+    public init(_ body: [UInt8], contentType: String) throws(JSONError) {
         guard let boundary = HeaderParameters(contentType)["boundary"],
             (1...Self.boundaryLimitBytes).contains(boundary.utf8.count)
         else { throw Self.error("The Content-Type names no boundary of 1 to 70 bytes.") }
@@ -48,7 +52,7 @@ struct MultipartForm: Sendable {
     /// The only part of a name; nil when there is none.
     ///
     /// - Throws: `JSONError` when there are several.
-    func body(of name: String) throws(JSONError) -> [UInt8]? {
+    public func body(of name: String) throws(JSONError) -> [UInt8]? {
         let found = parts.filter { $0.name == name }
         guard found.count <= 1 else {
             throw JSONError(
