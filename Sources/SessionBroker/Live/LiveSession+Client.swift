@@ -81,6 +81,7 @@ extension LiveSession {
         } else {
             upstream.connection?.send(message)
         }
+        unconfirmed.sent(type, event, bytes)
         if type == "response.create", event["response"]?["conversation"] != "none" {
             turn.noteRequest()
         }

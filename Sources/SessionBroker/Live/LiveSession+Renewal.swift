@@ -44,7 +44,9 @@ extension LiveSession {
     /// Lets the next upstream session take over, if there is one and nobody is cut short by it.
     func takeOverIfPossible() {
         guard let opening, opening.isReady, !opening.isTakingOver else { return }
-        let isFree = turn.isBoundary && desk.isIdle && !reducer.isWaitingForTranscriptions
+        let isFree =
+            turn.isBoundary && desk.isIdle && unconfirmed.isEmpty
+            && !reducer.isWaitingForTranscriptions
         guard upstream == nil || opening.isUrgent || isFree else { return }
         self.opening?.isTakingOver = true
         updateReading()
@@ -92,8 +94,18 @@ extension LiveSession {
         guard opening.reason != .beginning else { return updateReading() }
         losses = 0
         tell { BrokerEvent.renewed(opening, session: plan.session.id, id: $0) }
-        if isModelsTurn { perform([.requestResponse]) }
+        for event in unconfirmed.events { side.connection?.send(.text(event)) }
+        if isModelsTurn { goOn() }
         updateReading()
+    }
+
+    /// Has the model speak, as the client asked for it if it did.
+    private func goOn() {
+        guard let request = unconfirmed.responseRequest else {
+            return perform([.requestResponse])
+        }
+        turn.noteRequest()
+        upstream?.connection?.send(.text(request))
     }
 
     /// The current upstream session is gone without our doing.

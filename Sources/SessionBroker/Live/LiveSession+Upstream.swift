@@ -155,6 +155,7 @@ extension LiveSession {
     /// What the broker itself does on an event.
     private func follow(_ type: String, _ event: JSONValue, from side: UpstreamSide) {
         turn.note(type, event, answersTurns: settings.answersTurns)
+        unconfirmed.heard(type, event)
         if desk.concerns(type) { perform(desk.note(type, event)) }
         switch type {
         case "session.created":

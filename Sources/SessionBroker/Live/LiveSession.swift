@@ -59,6 +59,7 @@ final class LiveSession: @unchecked Sendable {
     var recorder: TranscriptRecorder?
     var reducer = TranscriptReducer()
     var turn = TurnState()
+    var unconfirmed = UnconfirmedEvents()
     var desk: ToolDesk
     var view: ClientView
     var policy: ClientPolicy

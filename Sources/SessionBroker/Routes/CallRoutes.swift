@@ -4,7 +4,8 @@ internal import WebServer
 
 /// WebRTC calls that upstream carries and the broker follows on a sideband (api.md, 3).
 struct CallRoutes: Sendable {
-    static let mediaTypes = ["application/sdp", "application/json"]
+    private static let mediaTypes = ["application/sdp", "application/json"]
+    private static let upstreamsMediaTypes = ["multipart/form-data", "application/sdp"]
     /// A long offer has some 10 kB.
     static let offerLimitBytes = 256 * 1_024
 
@@ -16,8 +17,18 @@ struct CallRoutes: Sendable {
 
     var routes: [Route] {
         [
-            callers.route(.post, "/api/session/{id}/call", handler: call),
-            Route(.post, "/v1/realtime/calls", handler: callLikeUpstream),
+            callers.route(
+                .post,
+                "/api/session/{id}/call",
+                consumes: Self.mediaTypes,
+                handler: call
+            ),
+            Route(
+                .post,
+                "/v1/realtime/calls",
+                consumes: Self.upstreamsMediaTypes,
+                handler: callLikeUpstream
+            ),
             callers.route(.post, "/v1/realtime/calls/{id}/hangup", handler: hangUp),
         ]
     }
@@ -61,9 +72,7 @@ struct CallRoutes: Sendable {
             let admitted = try await admit(request, session?.objectValue ?? JSONObject())
             return try await call(admitted, offer: offer)
         default:
-            throw HTTPError.unsupportedMediaType(
-                accepted: ["multipart/form-data", "application/sdp"]
-            )
+            throw HTTPError.unsupportedMediaType(accepted: Self.upstreamsMediaTypes)
         }
     }
 
