@@ -31,7 +31,7 @@ extension Broker {
     /// What live sessions share.
     static func liveServices(
         _ upstream: OpenAIClient,
-        _ context: ContextEngine,
+        _ indexer: MemoryIndexer,
         _ summaries: SummaryKeeper,
         _ connecting: EventLoop,
         _ configuration: Configuration,
@@ -39,8 +39,11 @@ extension Broker {
     ) throws -> LiveServices {
         LiveServices(
             opener: try upstream.socketOpener(on: connecting),
-            continuity: SessionContinuity(context: context, summaries: summaries),
-            tools: ToolRunner(),
+            continuity: SessionContinuity(
+                context: ContextEngine(indexer: indexer),
+                summaries: summaries
+            ),
+            tools: ToolRunner(indexer: indexer),
             rateLimits: RateLimitBoard(),
             scrubber: upstream.scrubber,
             logger: logger,

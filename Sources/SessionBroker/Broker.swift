@@ -72,7 +72,7 @@ public final class Broker: Sendable {
         connecting = EventLoop(name: "connecting")
         let services = try Self.liveServices(
             upstream,
-            context,
+            indexer,
             summaries,
             connecting,
             configuration,

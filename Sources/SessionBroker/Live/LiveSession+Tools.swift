@@ -19,7 +19,10 @@ extension LiveSession {
 
     private func run(_ call: ToolCall) {
         let (tools, plan, logger) = (services.tools, plan, logger)
+        let recorder = recorder
         Task { [self] in
+            // What was said just now counts as well.
+            await recorder?.flush()
             let output = await tools.output(of: call, in: plan, logger: logger)
             onLoop { session in
                 guard session.endReason == nil else { return }

@@ -31,7 +31,12 @@ final class TranscriptRecorder: Sendable {
     private let logger: Logger
     /// Called with what is on disk, and with how much of the work is done.
     private let onStored: @Sendable ([StoredItem], _ done: Int) -> Void
-    private let waiting = Mutex<[Work]>([])
+    private struct State {
+        var waiting: [Work] = []
+        var isFinished = false
+    }
+
+    private let state = Mutex(State())
     private let signal: AsyncStream<Void>.Continuation
     private let task: Mutex<Task<Void, Never>?> = Mutex(nil)
 
@@ -51,6 +56,7 @@ final class TranscriptRecorder: Sendable {
         task.withLock { task in
             task = Task { [self] in
                 for await _ in signals { await storeWaiting() }
+                state.withLock { $0.isFinished = true }
                 await storeWaiting()
             }
         }
@@ -72,7 +78,13 @@ final class TranscriptRecorder: Sendable {
 
     /// Returns when all that was recorded until now is on disk.
     func flush() async {
-        await withCheckedContinuation { continuation in _ = add([.flush(continuation)]) }
+        await withCheckedContinuation { continuation in
+            let isFinished = state.withLock { state in
+                if !state.isFinished { state.waiting.append(.flush(continuation)) }
+                return state.isFinished
+            }
+            if isFinished { continuation.resume() } else { signal.yield() }
+        }
     }
 
     /// Returns when all is on disk; nothing may come after.
@@ -83,15 +95,15 @@ final class TranscriptRecorder: Sendable {
 
     private func add(_ work: [Work]) -> Int {
         guard !work.isEmpty else { return 0 }
-        waiting.withLock { $0 += work }
+        state.withLock { $0.waiting += work }
         signal.yield()
         return work.count
     }
 
     private func storeWaiting() async {
-        let work = waiting.withLock { waiting in
-            defer { waiting = [] }
-            return waiting
+        let work = state.withLock { state in
+            defer { state.waiting = [] }
+            return state.waiting
         }
         guard !work.isEmpty else { return }
         var stored: [StoredItem] = []

@@ -12,6 +12,11 @@ struct ToolRunner: Sendable {
     /// The tokens that a recall may take.
     static let recallTokens = 2_000
 
+    /// How long a recall waits until what was said a moment ago can be found.
+    static let patience: Duration = .milliseconds(250)
+
+    let indexer: MemoryIndexer
+
     /// What the model reads.
     func output(of call: ToolCall, in plan: LiveSession.Plan, logger: Logger) async -> String {
         do {
@@ -33,6 +38,7 @@ struct ToolRunner: Sendable {
         } catch {
             return Self.failure(error.message)
         }
+        try await indexer.catchUp(within: Self.patience)
         let hits = try await plan.store.recall(query)
         return RecallPage(hits, tokens: Self.recallTokens).text
     }

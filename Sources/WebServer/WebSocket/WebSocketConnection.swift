@@ -135,8 +135,11 @@ public final class WebSocketConnection: @unchecked Sendable {
     // MARK: Receiving
 
     /// Stops reading, so that the peer is slowed down by its own full socket.
+    ///
+    /// Does nothing while the connection is closing: the peer's answer is to be heard.
     public func pauseReading() {
         loop.preconditionOnLoop()
+        guard state == .open else { return }
         isReadingPaused = true
         updateInterest()
     }

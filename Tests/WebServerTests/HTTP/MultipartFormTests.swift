@@ -66,9 +66,12 @@ import Testing
     }
 
     @Test func `a part that comes twice is refused`() throws {
+        let parts = [("sdp", "1"), ("sdp", "2"), ("session", "{}")].map { name, text in
+            "--x\r\nContent-Disposition: form-data; name=\"\(name)\"\r\n\r\n\(text)\r\n"
+        }
         let form = try MultipartForm(
-            Offer.form([("sdp", "1"), ("sdp", "2"), ("session", "{}")]),
-            contentType: Offer.formType
+            Array((parts.joined() + "--x--\r\n").utf8),
+            contentType: "multipart/form-data; boundary=x"
         )
         #expect(throws: JSONError.self) { try form.body(of: "sdp") }
         #expect(try form.body(of: "session") == Array("{}".utf8))
