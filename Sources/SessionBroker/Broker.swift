@@ -27,7 +27,9 @@ public final class Broker: Sendable {
     private let indexer: MemoryIndexer
     private let summaries: SummaryKeeper
     private let modelSummaries: ModelSummaryKeeper?
+    private let store: ContextStore
     private let live: LiveSessions
+    private let planner: LivePlanner
     private let connecting: EventLoop
     private let server: HTTPServer
 
@@ -46,6 +48,7 @@ public final class Broker: Sendable {
         logger: Logger
     ) async throws {
         self.configuration = configuration
+        self.store = store
         client = try HTTPClient()
         let keyring = try Keyring(loadingOrCreating: configuration.database + ".secret")
         let upstream = try Self.upstream(configuration, simulator, client)
@@ -90,7 +93,7 @@ public final class Broker: Sendable {
             }
         }
         let admission = SessionAdmission(callers: callers)
-        let planner = LivePlanner(
+        planner = LivePlanner(
             clientMayUpdate: configuration.clientMayUpdate,
             limits: configuration.sessionLimits
         )
@@ -135,9 +138,12 @@ public final class Broker: Sendable {
     /// Starts to serve.
     ///
     /// - Returns: The URL that it is reached at.
-    /// - Throws: `ListenError` when the address cannot be had.
+    /// - Throws: `ListenError` when the address cannot be had, `ContextStoreError` when the database
+    ///   cannot be read.
     public func start() async throws -> String {
+        let interrupted = try await store.activeSessions()
         let port = try server.start()
+        live.recover(interrupted, planner: planner, store: store)
         await indexer.start()
         await summaries.start()
         await modelSummaries?.start()

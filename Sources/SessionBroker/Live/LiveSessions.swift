@@ -11,11 +11,13 @@ final class LiveSessions: Sendable {
         var sessions: [SessionID: LiveSession] = [:]
         /// Sessions that are being written down; all are waited for at the end.
         var endings: [SessionID: Task<Void, Never>] = [:]
+        /// Sessions of before this process that are waited for.
+        var waits: [Task<Void, Never>] = []
         var isShutDown = false
     }
 
-    private let services: LiveServices
-    private let summaries: SummaryKeeper
+    let services: LiveServices
+    let summaries: SummaryKeeper
     private let hangUp: @Sendable (_ callID: String) async -> Void
     private let group: EventLoopGroup
     private let state = Mutex(State())
@@ -100,9 +102,20 @@ final class LiveSessions: Sendable {
             state.isShutDown = true
             return Array(state.sessions.values)
         }
+        let waits = state.withLock { $0.waits }
+        for wait in waits { wait.cancel() }
+        for wait in waits { await wait.value }
         for session in sessions { session.onLoop { $0.end("shutdown", code: .goingAway) } }
         await group.shutDown(limit: limit)
         for task in state.withLock({ Array($0.endings.values) }) { await task.value }
+    }
+
+    /// Does something that a shutdown cancels and waits for.
+    func background(_ work: @escaping @Sendable () async -> Void) {
+        state.withLock { state in
+            guard !state.isShutDown else { return }
+            state.waits.append(Task { await work() })
+        }
     }
 
     private func upgrade(

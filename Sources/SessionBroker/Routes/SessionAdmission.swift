@@ -15,10 +15,13 @@ struct AdmittedSession: Sendable {
 struct SessionAdmission: Sendable {
     let callers: CallerRoutes
 
-    /// The session whose secret the request shows; nil when it shows none.
+    /// The session whose secret the request shows.
     ///
-    /// - Parameter isLive: Says whether a session goes on: its client may then come back with a secret
-    ///   that has expired.
+    /// - Parameters:
+    ///   - request: The client's request.
+    ///   - isLive: Says whether a session goes on: its client may then come back with a secret that
+    ///     has expired.
+    /// - Returns: Nil when it shows none.
     /// - Throws: `HTTPError` 401 for a secret that is unknown or has expired.
     func sessionBySecret(
         _ request: HTTPRequest,

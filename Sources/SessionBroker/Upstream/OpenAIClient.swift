@@ -91,6 +91,7 @@ struct OpenAIClient: Sendable {
     ///   - offer: The browser's SDP, unchanged: it must keep its last line's end.
     ///   - session: The session object.
     ///   - safetyIdentifier: A stable hash that stands for the end user.
+    /// - Returns: The call's id, and the answer for the browser.
     /// - Throws: `HTTPError` as the caller's client may see it, or `CancellationError`.
     func call(
         offer: [UInt8],

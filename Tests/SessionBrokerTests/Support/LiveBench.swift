@@ -23,7 +23,8 @@ struct LiveBench: Sendable {
         let user = try #require(UserID("default"))
         let conversations = try await store.user(user).conversations()
         let id = try #require(conversations.elements.first?.id)
-        let page = try await store.user(user).items(of: id, PageRequest(limit: 100, order: .ascending))
+        let all = PageRequest<ItemID>(limit: 100, order: .ascending)
+        let page = try await store.user(user).items(of: id, all)
         return page.elements.map { "\($0.role.rawValue): \($0.content)" }
     }
 
