@@ -7,11 +7,16 @@ struct LivePlanner: Sendable {
     let limits: SessionClock.Limits
 
     /// A relayed session; one that was in use before carries on.
-    func relay(_ admitted: AdmittedSession, showsBrokerEvents: Bool) throws -> LiveSession.Plan {
+    func relay(
+        _ admitted: AdmittedSession,
+        showsBrokerEvents: Bool,
+        speaksBeta: Bool
+    ) throws -> LiveSession.Plan {
         try plan(
             admitted,
             .relay,
             showsBrokerEvents: showsBrokerEvents,
+            speaksBeta: speaksBeta,
             isResumed: admitted.session.status == .active
         )
     }
@@ -20,13 +25,14 @@ struct LivePlanner: Sendable {
     func call(_ admitted: AdmittedSession, id: String, isResumed: Bool = false) throws
         -> LiveSession.Plan
     {
-        try plan(admitted, .call(id: id), showsBrokerEvents: false, isResumed: isResumed)
+        try plan(admitted, .call(id: id), isResumed: isResumed)
     }
 
     private func plan(
         _ admitted: AdmittedSession,
         _ carrier: LiveSession.Carrier,
-        showsBrokerEvents: Bool,
+        showsBrokerEvents: Bool = false,
+        speaksBeta: Bool = false,
         isResumed: Bool
     ) throws -> LiveSession.Plan {
         LiveSession.Plan(
@@ -38,6 +44,7 @@ struct LivePlanner: Sendable {
             clientMayUpdate: clientMayUpdate,
             isTrusted: admitted.isTrusted,
             showsBrokerEvents: showsBrokerEvents,
+            speaksBeta: speaksBeta,
             limits: limits,
             isResumed: isResumed
         )

@@ -65,23 +65,34 @@ extension LiveSession {
     func received(_ message: WebSocketMessage, from side: ClientSide) {
         guard side === client, let upstream else { return }
         defer { updateReading() }
-        guard case .text(let bytes) = message, let type = EventPeek.type(of: bytes) else {
-            upstream.connection?.send(message)
-            return
-        }
-        guard isConcernedByClient(type), let event = try? JSONValue(parsing: bytes),
+        guard case .text(let bytes) = message, let type = EventPeek.type(of: bytes),
+            isConcernedByClient(type), let event = try? JSONValue(parsing: bytes),
             let object = event.objectValue
         else {
             upstream.connection?.send(message)
             return
         }
         clock.noteActivity(at: now)
+        guard let current = BetaDialect.forUpstream(object) else {
+            return receive(type, object, message, upstream)
+        }
+        let name = current["type"]?.stringValue ?? type
+        receive(name, current, .text(JSONValue.object(current).bytes), upstream)
+    }
+
+    private func receive(
+        _ type: String,
+        _ event: JSONObject,
+        _ message: WebSocketMessage,
+        _ upstream: UpstreamSide
+    ) {
         if policy.concerns(type) {
-            update(object, message, to: upstream)
+            update(event, message, to: upstream)
         } else {
             upstream.connection?.send(message)
         }
-        unconfirmed.sent(type, event, bytes)
+        let event = JSONValue.object(event)
+        unconfirmed.sent(type, event, message.bytes)
         if type == "response.create", event["response"]?["conversation"] != "none" {
             turn.noteRequest()
         }
@@ -90,6 +101,7 @@ extension LiveSession {
 
     private func isConcernedByClient(_ type: String) -> Bool {
         policy.concerns(type) || RealtimeEventReader.isNeeded(type: type)
+            || BetaDialect.concernsClient(type)
     }
 
     /// Passes on what a policy allows of an update.

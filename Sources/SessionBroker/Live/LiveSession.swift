@@ -35,6 +35,8 @@ final class LiveSession: @unchecked Sendable {
         let isTrusted: Bool
         /// Whether the client gets the broker's own events.
         let showsBrokerEvents: Bool
+        /// Whether the client is spoken to as in the beta.
+        let speaksBeta: Bool
         let limits: SessionClock.Limits
         /// Whether it carries on after a break: nobody is greeted again.
         var isResumed = false
@@ -146,8 +148,19 @@ final class LiveSession: @unchecked Sendable {
 
     /// Sends an event to the client, now or when it comes back.
     func sendToClient(_ bytes: [UInt8]) {
+        guard let bytes = plan.speaksBeta ? inBeta(bytes) : bytes else { return }
         client?.connection?.send(.text(bytes))
         if keepsBacklog { backlog.append(bytes) }
+    }
+
+    private func inBeta(_ bytes: [UInt8]) -> [UInt8]? {
+        guard let type = EventPeek.type(of: bytes) else { return bytes }
+        switch BetaDialect.spoken(type, { (try? JSONValue(parsing: bytes))?.objectValue }) {
+        case .asItIs: return bytes
+        case .renamed(let name): return EventPeek.renamed(bytes, to: name) ?? bytes
+        case .changed(let event): return JSONValue.object(event).bytes
+        case .nothing: return nil
+        }
     }
 
     /// Sends an event of the broker's own, where the client wants these.

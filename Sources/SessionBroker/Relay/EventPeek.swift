@@ -21,6 +21,18 @@ enum EventPeek {
         }
     }
 
+    /// An event with another type, and everything else as it is; nil where it has none.
+    static func renamed(_ event: [UInt8], to type: String) -> [UInt8]? {
+        let place = event.withUnsafeBufferPointer { bytes in
+            var scanner = Scanner(bytes)
+            return scanner.place(of: "type")
+        }
+        guard let place else { return nil }
+        var renamed = event
+        renamed.replaceSubrange(place, with: type.utf8)
+        return renamed
+    }
+
     private struct Scanner {
         private let bytes: UnsafeBufferPointer<UInt8>
         private var place = 0
@@ -31,10 +43,15 @@ enum EventPeek {
 
         /// The text of a member of the object that the bytes are.
         mutating func member(_ name: StaticString) -> String? {
+            place(of: name).flatMap(plainText)
+        }
+
+        /// Where the inside of a member's text is.
+        mutating func place(of name: StaticString) -> Range<Int>? {
             guard take(UInt8(ascii: "{")) else { return nil }
             while let key = string() {
                 guard take(UInt8(ascii: ":")) else { return nil }
-                if isEqual(key, name) { return string().flatMap(plainText) }
+                if isEqual(key, name) { return string() }
                 guard skipValue(), take(UInt8(ascii: ",")) else { return nil }
             }
             return nil

@@ -37,7 +37,8 @@ struct RelayRoutes: Sendable {
         let asksForEvents = request.query["broker_events"].map { $0 == "1" }
         let plan = try planner.relay(
             admitted,
-            showsBrokerEvents: asksForEvents ?? !isUpstreamsOwn
+            showsBrokerEvents: asksForEvents ?? !isUpstreamsOwn,
+            speaksBeta: request.asksForBeta
         )
         var response = try live.upgrade(request, plan)
         if let cookie = admitted.setCookie { response.headers.add("Set-Cookie", cookie) }
@@ -89,5 +90,13 @@ extension SessionRequest {
         model = request.query["model"]
         voice = request.query["voice"].map(JSONValue.string)
         if request.query["intent"] == "transcription" { kind = .transcription }
+    }
+}
+
+extension HTTPRequest {
+    /// Whether the client was written for the beta interface (reference, 3.1), or says so.
+    fileprivate var asksForBeta: Bool {
+        query["protocol"] == "beta" || headers["OpenAI-Beta"] == "realtime=v1"
+            || WebSocketHandshake.subprotocols(of: self).contains("openai-beta.realtime-v1")
     }
 }
