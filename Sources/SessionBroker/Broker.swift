@@ -121,7 +121,12 @@ public final class Broker: Sendable {
             + RecallRoutes(callers: callers).routes
             + MemoryRoutes(callers: callers, context: context).routes
             + AgentRoutes(callers: callers, idempotency: idempotency).routes
-            + HealthRoutes(store: store, upstream: upstream, isSimulated: simulator != nil).routes
+            + HealthRoutes(
+                store: store,
+                upstream: upstream,
+                live: live,
+                isSimulated: simulator != nil
+            ).routes
         application = Self.application(
             routes,
             configuration,

@@ -93,6 +93,9 @@ struct SessionRoutes: Sendable {
     ) -> JSONObject {
         var body = session.json(url: url(of: session, request))
         body["user_id"] = .string(caller.identity.userID.text)
+        body["rate_limits"] =
+            live.services.rateLimits.limits(of: session.id)
+            .map(JSONValue.array) ?? .null
         return body
     }
 
