@@ -23,6 +23,8 @@ let package = Package(
         .library(name: "SessionBroker", targets: ["SessionBroker"]),
         .library(name: "ContextStore", targets: ["ContextStore"]),
         .library(name: "RealtimeSimulator", targets: ["RealtimeSimulator"]),
+        .library(name: "WebServer", targets: ["WebServer"]),
+        .library(name: "JSON", targets: ["JSON"]),
     ],
     dependencies: [
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
