@@ -94,6 +94,13 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        // What Tests/Autobahn tests; no product.
+        .executableTarget(
+            name: "websocket-echo",
+            dependencies: ["WebServer", .product(name: "Logging", package: "swift-log")],
+            path: "Tests/Autobahn/Echo",
+            swiftSettings: strict
+        ),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
         .testTarget(
             name: "TextAnalysisTests",
