@@ -23,6 +23,8 @@ let package = Package(
         .library(name: "SessionBroker", targets: ["SessionBroker"]),
         .library(name: "ContextStore", targets: ["ContextStore"]),
         .library(name: "RealtimeSimulator", targets: ["RealtimeSimulator"]),
+        .library(name: "WebServer", targets: ["WebServer"]),
+        .library(name: "JSON", targets: ["JSON"]),
     ],
     dependencies: [
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -91,6 +93,13 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
+            swiftSettings: strict
+        ),
+        // What Tests/Autobahn tests; no product.
+        .executableTarget(
+            name: "websocket-echo",
+            dependencies: ["WebServer", .product(name: "Logging", package: "swift-log")],
+            path: "Tests/Autobahn/Echo",
             swiftSettings: strict
         ),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),

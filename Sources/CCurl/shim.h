@@ -39,6 +39,10 @@ static inline CURLcode CCurl_setSSLContextCallback(CURL *easy, curl_ssl_ctx_call
     return curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, callback);
 }
 
+static inline CURLcode CCurl_setOpenSocketCallback(CURL *easy, curl_opensocket_callback callback) {
+    return curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, callback);
+}
+
 static inline CURLMcode CCurl_multiSetLong(CURLM *multi, CURLMoption option, long value) {
     return curl_multi_setopt(multi, option, value);
 }
