@@ -62,6 +62,7 @@ public final class Broker: Sendable {
             store: store
         )
         let idempotency = try Idempotency(keyring: keyring)
+        let vault = try WebhookVault(keyring: keyring)
         let routes =
             SessionRoutes(
                 callers: callers,
@@ -69,7 +70,8 @@ public final class Broker: Sendable {
                 minter: SessionMinter(
                     upstream: upstream,
                     defaults: configuration.session,
-                    context: context
+                    context: context,
+                    vault: vault
                 ),
                 summaries: summaries
             ).routes
@@ -78,7 +80,7 @@ public final class Broker: Sendable {
             + SummaryRoutes(callers: callers, summaries: summaries).routes
             + RecallRoutes(callers: callers).routes
             + MemoryRoutes(callers: callers, context: context).routes
-            + AgentRoutes(callers: callers, idempotency: idempotency).routes
+            + AgentRoutes(callers: callers, idempotency: idempotency, vault: vault).routes
             + HealthRoutes(store: store, upstream: upstream, isSimulated: simulator != nil).routes
         application = Self.application(
             routes,

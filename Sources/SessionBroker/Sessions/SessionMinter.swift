@@ -11,6 +11,7 @@ struct SessionMinter: Sendable {
     let upstream: OpenAIClient
     let defaults: SessionDefaults
     let context: ContextEngine
+    let vault: WebhookVault
 
     /// A minted session with what is shown only now.
     struct Minted: Sendable {
@@ -34,6 +35,7 @@ struct SessionMinter: Sendable {
         let agent = try await agent(of: request, caller)
         if let id = request.conversationID { _ = try await caller.store.conversation(id) }
         var upstreamSession = UpstreamSession(request, agent: agent, defaults: defaults)
+        let webhooks = try vault.webhooks(of: upstreamSession.tools, of: caller.identity.userID)
         let own = upstreamSession.instructions
         let options = try SessionRequest.ContextOptions(
             request.context ?? agent?.settings.context,
@@ -46,7 +48,7 @@ struct SessionMinter: Sendable {
         let prompt = try await prompt(request, options, upstreamSession, caller, offersRecall)
         if request.kind == .realtime { upstreamSession.instructions = prompt.instructions }
         let key = try await key(request, upstreamSession, caller, own: own)
-        let new = newSession(
+        var new = newSession(
             request,
             agent,
             upstreamSession,
@@ -54,6 +56,7 @@ struct SessionMinter: Sendable {
             offersRecall: offersRecall,
             key
         )
+        new.webhooks = try vault.sealed(webhooks, of: caller.identity.userID)
         let greeting = request.greeting ?? agent?.settings.greeting
         let present: @Sendable (Session) -> Minted = { session in
             Minted(

@@ -7,7 +7,8 @@ internal import TextAnalysis
 struct UpstreamSession: Sendable {
     /// Upstream's session object; the memory block is not in it yet.
     private(set) var fields: JSONObject
-    /// The tools as the caller gave them, with what is the broker's alone, and the broker's own.
+    /// The tools as the caller gave them or the agent has them, with what is the broker's alone, and
+    /// the broker's own.
     private(set) var tools: [JSONValue]
 
     /// Puts the layers over each other: defaults, agent, shorthands, raw session fields.
@@ -51,7 +52,8 @@ struct UpstreamSession: Sendable {
 
     /// What the tools take of the model's context.
     var toolTokens: Int {
-        tools.isEmpty ? 0 : TokenEstimate.tokens(in: JSONValue.array(tools).text)
+        guard !tools.isEmpty, let sent = fields["tools"] else { return 0 }
+        return TokenEstimate.tokens(in: sent.text)
     }
 
     private static func realtime(
