@@ -57,6 +57,17 @@ extension Broker {
         )
     }
 
+    /// What calls the tools of agents and sessions; it is to be shut down with the broker.
+    static func webhooks(
+        _ configuration: Configuration,
+        _ keyring: Keyring
+    ) throws -> WebhookClient {
+        try WebhookClient(
+            secret: WebhookSecret(keyring: keyring),
+            allowsPrivate: configuration.allowsPrivateWebhooks
+        )
+    }
+
     private struct KeySetStatus: Error {
         let status: Int
     }

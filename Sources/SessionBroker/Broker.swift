@@ -45,7 +45,9 @@ public final class Broker: Sendable {
     ) async throws {
         self.configuration = configuration
         client = try HTTPClient()
-        let keyring = try Keyring(loadingOrCreating: configuration.database + ".secret")
+        let keyring = try Keyring(
+            loadingOrCreating: Keyring.path(besideDatabase: configuration.database)
+        )
         let upstream = try Self.upstream(configuration, simulator, client)
         indexer = MemoryIndexer(store: store, logger: logger)
         summaries = SummaryKeeper(store: store, logger: logger)

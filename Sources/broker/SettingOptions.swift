@@ -53,6 +53,12 @@ struct SettingOptions: ParsableArguments {
     )
     var summaryRequestsPerMinute: String?
 
+    @Option(
+        name: .customLong("webhook-allow-private"),
+        help: Self.help(.allowsPrivateWebhooks)
+    )
+    var allowsPrivateWebhooks: String?
+
     @Option(name: .customLong("max-body-bytes"), help: Self.help(.maximumBodyBytes))
     var maximumBodyBytes: String?
 
@@ -114,6 +120,7 @@ struct SettingOptions: ParsableArguments {
             (.summaryModel, summaryModel),
             (.summaryTokensPerDay, summaryTokensPerDay),
             (.summaryRequestsPerMinute, summaryRequestsPerMinute),
+            (.allowsPrivateWebhooks, allowsPrivateWebhooks),
             (.maximumBodyBytes, maximumBodyBytes),
             (.bodyTimeout, bodyTimeout),
             (.upstreamTimeout, upstreamTimeout),

@@ -23,6 +23,8 @@ public struct Configuration: Sendable {
     public var session: SessionDefaults
     /// The language model that writes summaries; nil for none.
     public var summaries: SummaryConfiguration?
+    /// Whether tools' webhooks may lead to private addresses.
+    public var allowsPrivateWebhooks: Bool
     /// Largest request body in bytes.
     public var maximumBodyBytes: Int
     /// Time for a request body to arrive.
@@ -62,6 +64,7 @@ public struct Configuration: Sendable {
             transcriptionModel: try reader.required(.transcriptionModel)
         )
         summaries = try Self.summaries(reader)
+        allowsPrivateWebhooks = try reader.flag(.allowsPrivateWebhooks) ?? false
         maximumBodyBytes = try reader.integer(.maximumBodyBytes, 1_024...1_073_741_824)
         bodyTimeout = .milliseconds(try reader.milliseconds(.bodyTimeout))
         upstreamTimeout = .milliseconds(try reader.milliseconds(.upstreamTimeout))

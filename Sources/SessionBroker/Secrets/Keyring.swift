@@ -39,6 +39,9 @@ struct Keyring: Sendable {
         self.master = master
     }
 
+    /// Where the master secret of an installation is.
+    static func path(besideDatabase database: String) -> String { database + ".secret" }
+
     /// The key of one purpose.
     ///
     /// - Throws: ``OpenSSLError`` when it cannot be derived.
