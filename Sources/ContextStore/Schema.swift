@@ -14,7 +14,7 @@ enum Schema {
         migrator.registerMigration("2 memory") { db in
             try db.execute(sql: memory)
         }
-        migrator.registerMigration("3 webhooks") { db in
+        migrator.registerMigration("4 webhooks") { db in
             try db.execute(sql: "ALTER TABLE sessions ADD COLUMN webhooks BLOB")
         }
         return migrator

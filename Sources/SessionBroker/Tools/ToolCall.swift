@@ -1,9 +1,9 @@
-/// A model's call of a tool.
+/// A call of a tool that the broker answers.
 struct ToolCall: Sendable, Equatable {
-    /// Upstream's id of the call, which its output names.
+    /// What ties the answer to the call; also what makes repeated deliveries recognisable.
     let id: String
     /// The tool.
     let name: String
-    /// The arguments as the model wrote them: JSON, or what it took for it.
+    /// The arguments as the model wrote them: JSON, if it did well.
     let arguments: String
 }
