@@ -74,16 +74,15 @@ import WebServer
         }
     }
 
-    @Test(arguments: ["tools", "session"])
-    func `a session has webhooks of its own`(place: String) async throws {
+    @Test func `a session has webhooks of its own`() async throws {
         try await withBroker { broker in
             let tools: JSONValue = [.tool(at: hook)]
-            let body: JSONValue =
-                place == "tools" ? ["tools": tools] : ["session": ["tools": tools]]
-            let session = await broker.send(.post, "/api/session", body)
-            #expect(session.status == 201)
-            let own = try await webhooks(broker, session)
-            #expect(own["weather"]?.url == "https://tools.example/weather")
+            for body in [["tools": tools], ["session": ["tools": tools]]] as [JSONValue] {
+                let session = await broker.send(.post, "/api/session", body)
+                #expect(session.status == 201)
+                let own = try await webhooks(broker, session)
+                #expect(own["weather"]?.url == "https://tools.example/weather")
+            }
             let plain = await broker.send(.post, "/api/session", ["tools": [.tool()]])
             let none = try await webhooks(broker, plain)
             #expect(none.isEmpty)
@@ -132,37 +131,30 @@ import WebServer
         }
     }
 
-    @Test(
-        arguments: [
-            (
-                ["type": "function", "name": "a", "x_broker": ["url": "ftp://a"]],
-                "tools[0].x_broker.url"
-            ),
-            (["type": "function", "name": "a", "x_broker": [:]], "tools[0].x_broker.url"),
-            (["type": "function", "name": "a", "x_broker": "sealed"], "tools[0].x_broker"),
-            (
-                ["type": "mcp", "server_label": "a", "x_broker": ["url": "https://a"]],
-                "tools[0].x_broker"
-            ),
-            (
-                [
-                    "type": "function", "name": "a",
-                    "x_broker": ["url": "https://a", "headers": ["X-Key": "<redacted>"]],
-                ], "tools[0].x_broker.headers.X-Key"
-            ),
-        ] as [(JSONValue, String)]
-    )
-    func `a wrong webhook is named, of an agent and of a session`(
-        tool: JSONValue,
-        param: String
-    ) async throws {
+    private static let wrongTools: [(JSONValue, String)] = [
+        (.tool(at: ["url": "ftp://a"]), "tools[0].x_broker.url"),
+        (.tool(at: [:]), "tools[0].x_broker.url"),
+        (.tool(at: "sealed"), "tools[0].x_broker"),
+        (
+            ["type": "mcp", "server_label": "a", "x_broker": ["url": "https://a"]],
+            "tools[0].x_broker"
+        ),
+        (
+            .tool(at: ["url": "https://a", "headers": ["X-Key": "<redacted>"]]),
+            "tools[0].x_broker.headers.X-Key"
+        ),
+    ]
+
+    @Test func `a wrong webhook is named, of an agent and of a session`() async throws {
         try await withBroker { broker in
-            let agent = await makeAgent(broker, [tool])
-            #expect(agent.status == 400 && agent.errorParam == param)
-            let session = await broker.send(.post, "/api/session", ["tools": [tool]])
-            #expect(session.status == 400 && session.errorParam == param)
-            let raw = await broker.send(.post, "/api/session", ["session": ["tools": [tool]]])
-            #expect(raw.status == 400 && raw.errorParam == "session.\(param)")
+            for (tool, param) in Self.wrongTools {
+                let agent = await makeAgent(broker, [tool])
+                #expect(agent.status == 400 && agent.errorParam == param)
+                let session = await broker.send(.post, "/api/session", ["tools": [tool]])
+                #expect(session.status == 400 && session.errorParam == param)
+                let raw = await broker.send(.post, "/api/session", ["session": ["tools": [tool]]])
+                #expect(raw.status == 400 && raw.errorParam == "session.\(param)")
+            }
         }
     }
 }
