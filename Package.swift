@@ -77,7 +77,7 @@ let package = Package(
             name: "SessionBroker",
             dependencies: [
                 "CCurl", "CLinux", "COpenSSL", "ContextStore", "JSON", "Locking",
-                "TextAnalysis", "WebServer",
+                "TextAnalysis", "Transcript", "WebServer",
                 .product(name: "JWTKit", package: "jwt-kit"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -130,7 +130,7 @@ let package = Package(
             name: "SessionBrokerTests",
             dependencies: [
                 "COpenSSL", "ContextStore", "JSON", "Locking", "RealtimeSimulator", "SessionBroker",
-                "WebServer",
+                "Transcript", "WebServer",
                 .product(name: "JWTKit", package: "jwt-kit"),
                 .product(name: "Logging", package: "swift-log"),
             ],

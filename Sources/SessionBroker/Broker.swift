@@ -83,6 +83,7 @@ public final class Broker: Sendable {
             + RecallRoutes(callers: callers).routes
             + MemoryRoutes(callers: callers, context: context).routes
             + AgentRoutes(callers: callers, idempotency: idempotency, vault: vault).routes
+            + UsageRoutes(callers: callers).routes
             + HealthRoutes(store: store, upstream: upstream, isSimulated: simulator != nil).routes
         application = Self.application(
             routes,

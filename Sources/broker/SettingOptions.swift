@@ -53,6 +53,9 @@ struct SettingOptions: ParsableArguments {
     )
     var summaryRequestsPerMinute: String?
 
+    @Option(name: .customLong("model-prices"), help: Self.help(.modelPrices))
+    var modelPrices: String?
+
     @Option(
         name: .customLong("webhook-allow-private"),
         help: Self.help(.allowsPrivateWebhooks)
@@ -120,6 +123,7 @@ struct SettingOptions: ParsableArguments {
             (.summaryModel, summaryModel),
             (.summaryTokensPerDay, summaryTokensPerDay),
             (.summaryRequestsPerMinute, summaryRequestsPerMinute),
+            (.modelPrices, modelPrices),
             (.allowsPrivateWebhooks, allowsPrivateWebhooks),
             (.maximumBodyBytes, maximumBodyBytes),
             (.bodyTimeout, bodyTimeout),

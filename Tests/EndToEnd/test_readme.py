@@ -8,7 +8,7 @@ import pytest
 from support.processes import ROOT, SERVICE_KEY, clean_environment
 
 
-@pytest.mark.parametrize("document, least", [("README.md", 3), ("docs/tools.md", 1)])
+@pytest.mark.parametrize("document, least", [("README.md", 3), ("docs/tools.md", 1), ("docs/usage.md", 1)])
 def test_every_command_of_a_document_runs(broker, tmp_path, document, least):
     text = (ROOT / document).read_text()
     blocks = re.findall(r"^```bash\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)

@@ -21,6 +21,7 @@ public enum Setting: String, CaseIterable, Sendable {
     case summaryModel = "BROKER_SUMMARY_MODEL"
     case summaryTokensPerDay = "BROKER_SUMMARY_TOKENS_PER_DAY"
     case summaryRequestsPerMinute = "BROKER_SUMMARY_REQUESTS_PER_MINUTE"
+    case modelPrices = "BROKER_MODEL_PRICES"
     case allowsPrivateWebhooks = "BROKER_WEBHOOK_ALLOW_PRIVATE"
     case maximumBodyBytes = "BROKER_MAX_BODY_BYTES"
     case bodyTimeout = "BROKER_BODY_TIMEOUT_SECONDS"
@@ -59,7 +60,7 @@ public enum Setting: String, CaseIterable, Sendable {
         case .accessLog: "on"
         case .logLevel: "info"
         case .upstreamKey, .upstreamKeyFile, .serviceKeys, .jwtSecret, .jwksURL, .anonymous,
-            .allowedOrigins, .tlsCertificate, .tlsKey:
+            .allowedOrigins, .modelPrices, .tlsCertificate, .tlsKey:
             nil
         }
     }
@@ -86,6 +87,7 @@ public enum Setting: String, CaseIterable, Sendable {
         case .summaryModel: "Model that writes summaries and finds facts. off: none does."
         case .summaryTokensPerDay: "Tokens that the summary model may use in a UTC day."
         case .summaryRequestsPerMinute: "Requests to the summary model in a minute."
+        case .modelPrices: "JSON file of what models cost, over the prices that are built in."
         case .allowsPrivateWebhooks:
             "on or off: let tools' webhooks lead to private addresses, this machine's included."
         case .maximumBodyBytes: "Largest request body in bytes."
