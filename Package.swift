@@ -139,7 +139,7 @@ let package = Package(
             name: "SessionBrokerTests",
             dependencies: [
                 "COpenSSL", "ContextStore", "JSON", "Locking", "RealtimeSimulator", "SessionBroker",
-                "WebServer",
+                "Transcript", "WebServer",
                 .product(name: "JWTKit", package: "jwt-kit"),
                 .product(name: "Logging", package: "swift-log"),
             ],

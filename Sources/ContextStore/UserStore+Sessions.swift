@@ -166,15 +166,15 @@ extension UserStore {
             """
             INSERT INTO sessions (id, user_pk, conversation_pk, agent_pk, status, kind, transport,
             model, voice, upstream_id, secret_hash, secret_expires_at, maximum_duration_s,
-            created_at, context, configuration, metadata)
-            VALUES (?, ?, ?, ?, 'created', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            created_at, context, configuration, webhooks, metadata)
+            VALUES (?, ?, ?, ?, 'created', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 id.text, owner.pk, conversation, agent, new.kind.rawValue, new.transport.rawValue,
                 new.model, new.voice, new.upstreamID, new.secretHash?.blob,
                 new.secretExpiresAt.milliseconds, new.maximumDurationSeconds,
                 store.now().milliseconds, new.context.stored, new.configuration.stored,
-                new.metadata.stored,
+                new.webhooks?.blob, new.metadata.stored,
             ]
         )
     }

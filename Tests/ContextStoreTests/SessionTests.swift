@@ -19,6 +19,7 @@ import Testing
         new.voice = "marin"
         new.upstreamID = "sess_upstream"
         new.configuration = ["tools": []]
+        new.webhooks = [4, 5]
         new.context = ["tokens": 12]
         new.metadata = ["a": 1]
         let session = try await ann.createSession(new)
@@ -28,6 +29,7 @@ import Testing
         #expect(session.voice == "marin")
         #expect(session.upstreamID == "sess_upstream")
         #expect(session.configuration == ["tools": []])
+        #expect(session.webhooks == [4, 5])
         #expect(session.context == ["tokens": 12])
         #expect(session.metadata == ["a": 1])
         #expect(session.maximumDurationSeconds == 3_600)

@@ -2,6 +2,7 @@ internal import ContextStore
 
 /// Plans live sessions by the settings of the operator.
 struct LivePlanner: Sendable {
+    let vault: WebhookVault
     /// Fields of a session that browsers may set.
     let clientMayUpdate: Set<String>
     let limits: SessionClock.Limits
@@ -38,6 +39,8 @@ struct LivePlanner: Sendable {
         LiveSession.Plan(
             session: admitted.session,
             store: admitted.store,
+            user: admitted.user,
+            webhooks: try vault.webhooks(of: admitted.session, of: admitted.user),
             carrier: carrier,
             configuration: SessionConfiguration(stored: admitted.session.configuration),
             safetyIdentifier: try SafetyIdentifier.make(for: admitted.user),

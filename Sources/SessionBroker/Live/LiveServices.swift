@@ -8,9 +8,10 @@ struct LiveServices: Sendable {
     let opener: UpstreamSocketOpener
     let continuity: SessionContinuity
     let tools: ToolRunner
-    let rateLimits: RateLimitBoard
+    let prices: ModelPrices
     let scrubber: Scrubber
     let logger: Logger
+    let rateLimits = RateLimitBoard()
     /// How long upstream is kept for transcripts that are outstanding.
     var drainTime: Duration = .seconds(5)
     /// How long a session waits for a client that lost its network; zero: not at all.

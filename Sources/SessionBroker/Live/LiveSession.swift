@@ -26,6 +26,9 @@ final class LiveSession: @unchecked Sendable {
     struct Plan: Sendable {
         let session: Session
         let store: UserStore
+        let user: UserID
+        /// Where the tools of the owner's servers are.
+        let webhooks: ToolWebhooks
         let carrier: Carrier
         let configuration: SessionConfiguration
         let safetyIdentifier: String
@@ -114,7 +117,12 @@ final class LiveSession: @unchecked Sendable {
             .init(
                 store: plan.store,
                 conversation: plan.session.conversationID,
-                session: plan.session.id
+                session: plan.session.id,
+                meter: UsageMeter(
+                    session: plan.session.id,
+                    upstream: plan.configuration.upstream,
+                    prices: services.prices
+                )
             ),
             logger: logger
         ) { [weak self] items, done in

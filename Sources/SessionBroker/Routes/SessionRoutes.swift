@@ -22,6 +22,7 @@ struct SessionRoutes: Sendable {
 
     private func create(_ request: HTTPRequest, _ caller: Caller) async throws -> HTTPResponse {
         let body = try SessionRequest(request.reader())
+        try requireMaySetWebhooks(of: body, caller)
         return try await idempotency.run(
             request,
             caller,
@@ -68,6 +69,7 @@ struct SessionRoutes: Sendable {
         _ caller: Caller
     ) async throws -> HTTPResponse {
         var body = try SessionRequest(clientSecrets: request.reader())
+        try requireMaySetWebhooks(of: body, caller)
         body.conversationID = try request.queryID("conversation_id")
         body.agentID = try request.queryID("agent_id")
         let settled = body
@@ -84,6 +86,15 @@ struct SessionRoutes: Sendable {
         ) {
             try await minter.mint(settled, for: caller, once: $0)
         }
+    }
+
+    private func requireMaySetWebhooks(
+        of body: SessionRequest,
+        _ caller: Caller
+    ) throws(HTTPError) {
+        try caller.requireMaySetWebhooks(of: body.tools ?? [], at: "tools")
+        let raw = body.session["tools"]?.arrayValue ?? []
+        try caller.requireMaySetWebhooks(of: raw, at: "session.tools")
     }
 
     private func object(
