@@ -99,7 +99,24 @@ extension UserStore {
         }
     }
 
+    /// The upstream ids of a session's items that are in progress, in conversation order.
+    public func itemsInProgress(of session: SessionID) async throws -> [String] {
+        try await read { db, user in
+            let pk = try Session.find(session, of: user, db).pk
+            return try db.rows(
+                """
+                SELECT upstream_id FROM items
+                WHERE session_pk = ? AND status = 'in_progress' AND upstream_id IS NOT NULL
+                ORDER BY position
+                """,
+                [pk]
+            ) { $0.text() }
+        }
+    }
+
     /// Ends a session; one that has ended stays as it is, with its first reason.
+    ///
+    /// What was in progress in it is incomplete, unless more is told of it later.
     @discardableResult
     public func endSession(_ id: SessionID, reason: String) async throws -> Session {
         try await write { context, owner in
@@ -108,6 +125,13 @@ extension UserStore {
             try context.db.run(
                 "UPDATE sessions SET status = 'ended', ended_at = ?, end_reason = ? WHERE pk = ?",
                 [store.now().milliseconds, reason, pk]
+            )
+            try context.db.run(
+                """
+                UPDATE items SET status = 'incomplete'
+                WHERE session_pk = ? AND status = 'in_progress'
+                """,
+                [pk]
             )
             context.noteChange(
                 ConversationChange(user: user, conversation: session.conversationID, session: id)

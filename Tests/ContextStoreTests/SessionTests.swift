@@ -93,6 +93,40 @@ import Testing
         )
     }
 
+    @Test func `what is in progress when a session ends is incomplete, until more is told`()
+        async throws
+    {
+        let session = try await ann.makeSession()
+        func item(_ id: String, _ status: Item.Status, _ content: String) -> NewItem {
+            NewItem(
+                sessionID: session.id,
+                upstreamID: id,
+                kind: .message,
+                role: .assistant,
+                content: content,
+                status: status
+            )
+        }
+        let conversation = session.conversationID
+        _ = try await ann.append(
+            [item("a", .completed, "One."), item("b", .inProgress, "Tw")],
+            to: conversation
+        )
+        #expect(try await ann.itemsInProgress(of: session.id) == ["b"])
+        try await ann.endSession(session.id, reason: "x")
+        #expect(try await ann.itemsInProgress(of: session.id).isEmpty)
+        let all = PageRequest<ItemID>(limit: 10, order: .ascending)
+        #expect(
+            try await ann.items(of: conversation, all).elements.map(\.status)
+                == [.completed, .incomplete]
+        )
+        _ = try await ann.append([item("b", .completed, "Two.")], to: conversation)
+        #expect(
+            try await ann.items(of: conversation, all).elements.map(\.status)
+                == [.completed, .completed]
+        )
+    }
+
     @Test func `a session is found by its id upstream, by its own user only`() async throws {
         let bob = store.user(try #require(UserID("bob")))
         let session = try await ann.makeSession()

@@ -10,6 +10,14 @@ extension LiveSession {
 
     // MARK: Coming and going
 
+    /// A client is upgraded; one that leaves before that leaves nothing behind.
+    func expectClient() {
+        guard client == nil, endReason == nil else { return }
+        timers.start(.reconnect, on: loop, after: services.upgradeTime) { [weak self] in
+            self?.end("client_lost")
+        }
+    }
+
     /// A client is there; until upstream is, nothing of it is read.
     func clientOpened(_ side: ClientSide) {
         guard endReason == nil, let connection = side.connection else {

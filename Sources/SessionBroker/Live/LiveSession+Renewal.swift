@@ -115,7 +115,8 @@ extension LiveSession {
             (turn.isSpeaking ? ["input_audio"] : [])
             + (turn.activeResponses.isEmpty ? [] : ["response"])
         let modelIsToGoOn = turn.isModelsTurn
-        record(reducer.finish(at: now))
+        // A call goes on without us; what we missed of it is asked for later.
+        if plan.carrier == .relay { record(reducer.finish(at: now)) }
         guard endReason == nil else { return }
         logger.notice("an upstream session was lost", metadata: ["cause": "\(loss)"])
         for id in turn.activeResponses.sorted() {
@@ -134,8 +135,8 @@ extension LiveSession {
     }
 
     /// There is no connection to the next upstream session.
-    func openingFailed(_ error: any Error) {
-        guard let failed = opening, endReason == nil else { return }
+    func openingFailed(_ error: any Error, _ number: Int) {
+        guard let failed = opening, failed.number == number, endReason == nil else { return }
         opening = nil
         failed.side?.connection?.close(.normal)
         logger.error("upstream cannot be reached", metadata: ["cause": "\(error)"])

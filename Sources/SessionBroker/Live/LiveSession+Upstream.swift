@@ -26,6 +26,8 @@ extension LiveSession {
         modelIsToGoOn: Bool = false,
         lost: [String] = []
     ) {
+        openingCount += 1
+        let number = openingCount
         let subject = plan.subject
         let safetyIdentifier = plan.safetyIdentifier
         let (services, plan) = (services, plan)
@@ -43,18 +45,24 @@ extension LiveSession {
                     subject,
                     safetyIdentifier: safetyIdentifier
                 )
-                let isStarted = socket.start(on: loop) { UpstreamSide(self, opened: with) }
+                let isStarted = socket.start(on: loop) { UpstreamSide(self, number, opened: with) }
                 if !isStarted { socket.close() }
             } catch {
-                onLoop { $0.openingFailed(error) }
+                onLoop { $0.openingFailed(error, number) }
             }
         }
-        opening = Opening(reason: reason, task: task, modelIsToGoOn: modelIsToGoOn, lost: lost)
+        opening = Opening(
+            number: number,
+            reason: reason,
+            task: task,
+            modelIsToGoOn: modelIsToGoOn,
+            lost: lost
+        )
     }
 
     /// A connection is there: it gets the session's settings before anything else.
     func upstreamOpened(_ side: UpstreamSide) {
-        guard opening != nil, endReason == nil else {
+        guard opening?.number == side.number, endReason == nil else {
             side.connection?.close(.normal)
             return
         }
@@ -94,6 +102,7 @@ extension LiveSession {
             let object = event.objectValue
         else { return sendToClient(bytes) }
         clock.noteActivity(at: now)
+        if type == "conversation.item.added" { fillGap(before: event) }
         show(type, object, bytes, from: side)
         take(side.reader.read(event, from: .server))
         follow(type, event, from: side)
@@ -112,6 +121,8 @@ extension LiveSession {
     ) {
         guard plan.carrier == .relay else { return }
         if type == "error" && isOwn(errorOf: event) { return }
+        // Upstream's words on a key quote a part of it.
+        let bytes = type == "error" ? scrubbed(bytes) : bytes
         if let shown = beginningShown(type, event, from: side) {
             return shown.map { sendToClient(JSONValue.object($0).bytes) } ?? ()
         }
@@ -121,6 +132,12 @@ extension LiveSession {
         case .changed(let changed): sendToClient(JSONValue.object(changed).bytes)
         case .nothing: break
         }
+    }
+
+    private func scrubbed(_ bytes: [UInt8]) -> [UInt8] {
+        let text = String(decoding: bytes, as: UTF8.self)
+        let scrubbed = services.scrubber.scrub(text)
+        return scrubbed == text ? bytes : Array(scrubbed.utf8)
     }
 
     /// A client sees one `session.created`, with the settings that it gets right after; nil when the
@@ -173,6 +190,7 @@ extension LiveSession {
         noteExpiry(event)
         guard side.isConfigured else {
             side.isConfigured = true
+            fillGap()
             return greet()
         }
         settings.confirmed()
@@ -198,6 +216,41 @@ extension LiveSession {
         return cause?.hasPrefix("event_\(plan.session.id.text)_") == true
     }
 
+    /// A sideband that was away asks for what it may have missed of items in progress.
+    private func fillGap() {
+        guard plan.carrier != .relay else { return }
+        if losses > 0 {
+            losses = 0
+            for id in reducer.unfinishedItemIDs { retrieve(id) }
+        } else if plan.isResumed {
+            fillGapOfCrash()
+        }
+    }
+
+    /// Of what was in progress before a restart, only the store knows.
+    private func fillGapOfCrash() {
+        let (store, id) = (plan.store, plan.session.id)
+        Task { [self] in
+            guard let items = try? await store.itemsInProgress(of: id) else { return }
+            onLoop { session in for item in items { session.retrieve(item) } }
+        }
+    }
+
+    /// Asks for the item before one that was added, when nobody told of it.
+    private func fillGap(before event: JSONValue) {
+        guard plan.carrier != .relay, let id = event["previous_item_id"]?.stringValue,
+            !reducer.knows(itemID: id)
+        else { return }
+        retrieve(id)
+    }
+
+    private func retrieve(_ itemID: String) {
+        sendUpstream([
+            "type": "conversation.item.retrieve", "event_id": .string(makeEventID()),
+            "item_id": .string(itemID),
+        ])
+    }
+
     /// Has the model speak first, once the session is as it should be.
     private func greet() {
         guard !hasGreeted else { return }
@@ -221,7 +274,10 @@ extension LiveSession {
     /// A connection is over.
     func upstreamClosed(_ side: UpstreamSide, _ closure: WebSocketClosure) {
         if side === opening?.side {
-            return openingFailed(UpstreamLoss(closure, lastErrorCode: side.lastErrorCode))
+            return openingFailed(
+                UpstreamLoss(closure, lastErrorCode: side.lastErrorCode),
+                side.number
+            )
         }
         if side === upstream {
             upstream = nil

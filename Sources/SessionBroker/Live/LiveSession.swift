@@ -80,6 +80,8 @@ final class LiveSession: @unchecked Sendable {
     var timers = LiveTimers()
     /// How often upstream was lost since it was last well.
     var losses = 0
+    /// How many upstream sessions were begun to be opened.
+    var openingCount = 0
     private var eventCount = 0
 
     init(

@@ -50,7 +50,9 @@ final class LiveSessions: Sendable {
         let session = try add(plan)
         do {
             let arrival: ClientSide.Arrival = plan.isResumed ? .again(after: nil) : .first
-            return try upgrade(request, to: session, arrival)
+            let response = try upgrade(request, to: session, arrival)
+            session.onLoop { $0.expectClient() }
+            return response
         } catch {
             remove(plan.session.id)
             throw error

@@ -22,8 +22,12 @@ final class UpstreamSide: WebSocketHandler, @unchecked Sendable {
     /// Upstream's last error, which tells why it closes.
     var lastErrorCode: String?
 
-    init(_ session: LiveSession, opened: SessionOpening) {
+    /// The number of its ``Opening``.
+    let number: Int
+
+    init(_ session: LiveSession, _ number: Int, opened: SessionOpening) {
         self.session = session
+        self.number = number
         self.opened = opened
     }
 
