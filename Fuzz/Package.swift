@@ -9,6 +9,9 @@ let targets = [
     (name: "JSON", product: "JSON"),
     (name: "Frames", product: "WebServer"),
     (name: "Deflate", product: "WebServer"),
+    (name: "Multipart", product: "WebServer"),
+    (name: "SDP", product: "RealtimeSimulator"),
+    (name: "Peek", product: "SessionBroker"),
 ]
 
 let package = Package(
@@ -18,7 +21,9 @@ let package = Package(
     targets: targets.map { target in
         .executableTarget(
             name: "fuzz-\(target.name)",
-            dependencies: [.product(name: target.product, package: "session-broker")],
+            dependencies: Set([target.product, "JSON"]).sorted().map {
+                .product(name: $0, package: "session-broker")
+            },
             path: "Targets/\(target.name)",
             swiftSettings: [
                 .swiftLanguageMode(.v6),

@@ -84,7 +84,37 @@ def json():
     yield b'"\\u0000" "\\udc00" \xef\xbb\xbf \xff'
 
 
-SEEDS = {"JSON": json, "Frames": frames, "Deflate": deflate}
+def multipart():
+    part = b'Content-Disposition: form-data; name="sdp"\r\nContent-Type: application/sdp\r\n\r\nv=0\r\n'
+    field = b"multipart/form-data; boundary=x\n"
+    yield field + b"--x\r\n" + part + b"\r\n--x\r\n" + part.replace(b"sdp", b"session") + b"\r\n--x--\r\n"
+    yield field + b"before\n--x\n" + part + b"\n--x--  \nbehind"
+    yield field + b"--x\r\n\r\nno name\r\n--x--"
+    yield b'multipart/form-data; boundary="a\\"b;c"; boundary=d\n--a"b;c--'
+    yield b"text/plain; =; x=; y=\"\n"
+
+
+def sdp():
+    session = b"v=0\r\no=- 4611 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0 1\r\n"
+    security = b"a=ice-ufrag:abcd\r\na=ice-pwd:0123456789abcdefghijklmn\r\na=fingerprint:sha-256 00:11\r\n"
+    audio = b"m=audio 9 UDP/TLS/RTP/SAVPF 111 0\r\nc=IN IP4 0.0.0.0\r\na=mid:0\r\na=rtpmap:111 opus/48000/2\r\n"
+    data = b"m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\na=mid:1\r\na=sctp-port:5000\r\n"
+    yield session + audio + security + data + security
+    yield session + security + audio
+    yield session
+    yield b"v=0\nm=\n"
+
+
+def peek():
+    yield b'{"type":"response.output_audio.delta","event_id":"event_1","delta":"AAAA"}'
+    yield b'{ "a" : {"type":"no","b":[1,{"c":"}"}]}, "s":"\\"\\\\", "type" : "session.update" }'
+    yield b'{"n":-1.5e3,"t":true,"z":null,"type":"a\\u0062"}'
+    yield b'{"type":1}'
+    yield b'[{"type":"x"}]'
+
+
+SEEDS = {"JSON": json, "Frames": frames, "Deflate": deflate, "Multipart": multipart, "SDP": sdp,
+         "Peek": peek}
 
 
 def main():

@@ -126,17 +126,18 @@ extension UserStore {
                 "UPDATE sessions SET status = 'ended', ended_at = ?, end_reason = ? WHERE pk = ?",
                 [store.now().milliseconds, reason, pk]
             )
-            try context.db.run(
-                """
-                UPDATE items SET status = 'incomplete'
-                WHERE session_pk = ? AND status = 'in_progress'
-                """,
-                [pk]
-            )
+            try Session.endItems(of: pk, context.db)
             context.noteChange(
                 ConversationChange(user: user, conversation: session.conversationID, session: id)
             )
             return try Session.find(id, of: owner.pk, context.db).session
+        }
+    }
+
+    /// What is in progress in a session is incomplete, unless more is told of it later.
+    public func endItemsInProgress(of session: SessionID) async throws {
+        try await write { context, owner in
+            try Session.endItems(of: Session.find(session, of: owner.pk, context.db).pk, context.db)
         }
     }
 
@@ -252,6 +253,16 @@ extension Session {
         ) { (pk: $0.integer(), session: try Session(&$0)) }
         guard let found else { throw ContextStoreError.notFound(.session) }
         return found
+    }
+
+    fileprivate static func endItems(of session: Int64, _ db: Database) throws {
+        try db.run(
+            """
+            UPDATE items SET status = 'incomplete'
+            WHERE session_pk = ? AND status = 'in_progress'
+            """,
+            [session]
+        )
     }
 
     fileprivate static func isSecretKnown(_ hash: [UInt8], _ db: Database) throws -> Bool {

@@ -19,7 +19,7 @@ struct LiveServices: Sendable {
     /// How long an accepted client may take to be there.
     var upgradeTime: Duration = .seconds(10)
     /// How often upstream is opened again in a row, until a session is given up.
-    var maximumLosses = 5
+    var maximumLosses = 10
     /// The time since 1970.
     var wallClockMilliseconds: @Sendable () -> Int64 = { Timestamp.now().milliseconds }
 

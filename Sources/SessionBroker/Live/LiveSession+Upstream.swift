@@ -34,6 +34,10 @@ extension LiveSession {
         let (fields, memory) = (settings.fields, policy.memory)
         let task = Task { [self] in
             do {
+                if number == 1, plan.isResumed, plan.carrier == .relay {
+                    // What was being said when the process ended was cut then.
+                    try await plan.store.endItemsInProgress(of: plan.session.id)
+                }
                 let with = try await prepared.orElse {
                     try await services.continuity.opening(
                         for: plan,
@@ -79,7 +83,10 @@ extension LiveSession {
 
     /// An event of upstream's.
     func received(_ message: WebSocketMessage, from side: UpstreamSide) {
-        guard case .text(let bytes) = message, let type = EventPeek.type(of: bytes) else { return }
+        guard case .text(let bytes) = message, let type = EventPeek.type(of: bytes) else {
+            if side === upstream { passOn(message) }
+            return
+        }
         if side === upstream {
             receive(type, bytes, from: side)
         } else if side === opening?.side {
@@ -87,6 +94,13 @@ extension LiveSession {
         } else if RealtimeEventReader.isNeeded(type: type) {
             receiveLate(bytes, from: side)
         }
+    }
+
+    /// What is no event that we know of is the client's business.
+    private func passOn(_ message: WebSocketMessage) {
+        if case .text(let bytes) = message { return sendToClient(bytes) }
+        client?.connection?.send(message)
+        updateReading()
     }
 
     /// An event of the current upstream session.
@@ -98,10 +112,11 @@ extension LiveSession {
             }
             return sendToClient(bytes)
         }
-        guard isConcerned(type), let event = try? JSONValue(parsing: bytes),
+        guard isConcerned(type), let event = UpstreamEvent.parse(bytes),
             let object = event.objectValue
         else { return sendToClient(bytes) }
         clock.noteActivity(at: now)
+        if side.isEcho(type, event) { return }
         if type == "conversation.item.added" { fillGap(before: event) }
         show(type, object, bytes, from: side)
         take(side.reader.read(event, from: .server))
@@ -120,9 +135,9 @@ extension LiveSession {
         from side: UpstreamSide
     ) {
         guard plan.carrier == .relay else { return }
-        if type == "error" && isOwn(errorOf: event) { return }
         // Upstream's words on a key quote a part of it.
         let bytes = type == "error" ? scrubbed(bytes) : bytes
+        if type == "error", side.isConfigured, isOwn(errorOf: event) { return }
         if let shown = beginningShown(type, event, from: side) {
             return shown.map { sendToClient(JSONValue.object($0).bytes) } ?? ()
         }
@@ -180,16 +195,24 @@ extension LiveSession {
             noteExpiry(event)
         case "session.updated": updated(event, from: side)
         case "rate_limits.updated": noteRateLimits(event)
+        case "response.done": upstreamIsWell()
         case "error": noteError(event, from: side)
         default: closeDrained()
         }
         takeOverIfPossible()
     }
 
+    /// A session that answers is no longer one that is lost again and again.
+    private func upstreamIsWell() {
+        if plan.carrier == .relay { losses = 0 }
+        closeDrained()
+    }
+
     private func updated(_ event: JSONValue, from side: UpstreamSide) {
         noteExpiry(event)
         guard side.isConfigured else {
             side.isConfigured = true
+            wasConfigured = true
             fillGap()
             return greet()
         }
@@ -256,12 +279,15 @@ extension LiveSession {
         guard !hasGreeted else { return }
         hasGreeted = true
         guard let greeting = plan.configuration.greeting else { return }
-        sendUpstream(GreetingEvent.make(greeting: greeting, session: plan.session.id))
+        let event = GreetingEvent.make(greeting: greeting, session: plan.session.id)
+        unconfirmed.sent("response.create", event, event.bytes)
+        turn.noteRequest()
+        sendUpstream(event)
     }
 
     /// A transcript that comes when the upstream session is over already.
     private func receiveLate(_ bytes: [UInt8], from side: UpstreamSide) {
-        guard let event = try? JSONValue(parsing: bytes) else { return }
+        guard let event = UpstreamEvent.parse(bytes) else { return }
         take(side.reader.read(event, from: .server))
         if event["type"]?.stringValue?.hasPrefix("conversation.item.input_audio") == true {
             sendToClient(bytes)

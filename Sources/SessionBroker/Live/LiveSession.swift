@@ -72,6 +72,8 @@ final class LiveSession: @unchecked Sendable {
     var clock: SessionClock
     var backlog = EventBacklog(limitBytes: 512 * 1_024)
     var hasGreeted: Bool
+    /// Whether upstream took the session's settings at least once.
+    var wasConfigured: Bool
     /// Actions that are not on disk yet.
     var waiting = 0
     /// Set once, when the session is to end.
@@ -99,6 +101,7 @@ final class LiveSession: @unchecked Sendable {
         self.logger = logger
         startedAt = .now
         hasGreeted = plan.isResumed
+        wasConfigured = plan.isResumed
         settings = SessionSettings(plan.configuration.upstream)
         clock = SessionClock(plan.limits)
         let tools = plan.configuration.brokerTools
@@ -180,12 +183,12 @@ final class LiveSession: @unchecked Sendable {
     }
 
     /// Tells the client of something as upstream would.
-    func sendError(code: String, message: String) {
+    func sendError(type: String = "upstream_error", code: String, message: String) {
         let event: JSONValue = [
             "type": "error",
             "event_id": .string(makeEventID()),
             "error": [
-                "type": "upstream_error", "code": .string(code), "message": .string(message),
+                "type": .string(type), "code": .string(code), "message": .string(message),
                 "param": .null, "event_id": .null,
             ],
         ]
@@ -221,22 +224,17 @@ final class LiveSession: @unchecked Sendable {
 
     /// Lets an upstream session go, once the transcripts that it owes are there.
     func leave(_ side: UpstreamSide) {
-        guard side.connection != nil else { return }
-        guard reducer.isWaitingForTranscriptions else {
-            side.connection?.close(.normal)
-            return leaving.append(side)
-        }
+        guard let connection = side.connection else { return }
         leaving.append(side)
-        side.connection?.resumeReading()
-        side.drainTimer = loop.schedule(after: services.drainTime) { [weak side] in
-            side?.connection?.close(.normal)
-        }
+        guard reducer.isWaitingForTranscriptions else { return side.close() }
+        connection.resumeReading()
+        side.drainTimer = loop.schedule(after: services.drainTime) { [weak side] in side?.close() }
     }
 
     /// Ends drains early, once nothing is outstanding.
     func closeDrained() {
         guard !leaving.isEmpty, !reducer.isWaitingForTranscriptions else { return }
-        for side in leaving { side.connection?.close(.normal) }
+        for side in leaving where !side.isCutShort { side.close() }
     }
 
     /// Says that it is over, when it is.

@@ -21,6 +21,15 @@ enum EventPeek {
         }
     }
 
+    /// Whether an event is a piece of the user's audio and nothing else, to whoever reads it: each of
+    /// its members is known, a text without escapes, and there once.
+    static func isPlainAppend(_ event: [UInt8]) -> Bool {
+        event.withUnsafeBufferPointer { bytes in
+            var scanner = Scanner(bytes)
+            return scanner.isPlainAppend()
+        }
+    }
+
     /// An event with another type, and everything else as it is; nil where it has none.
     static func renamed(_ event: [UInt8], to type: String) -> [UInt8]? {
         let place = event.withUnsafeBufferPointer { bytes in
@@ -57,6 +66,34 @@ enum EventPeek {
             return nil
         }
 
+        mutating func isPlainAppend() -> Bool {
+            guard take(UInt8(ascii: "{")) else { return false }
+            var (hasType, hasAudio, hasID) = (false, false, false)
+            repeat {
+                guard let key = string(), take(UInt8(ascii: ":")), let value = string(),
+                    memchr(value, UInt8(ascii: "\\")) == nil
+                else { return false }
+                if isEqual(key, "type"), !hasType, isEqual(value, "input_audio_buffer.append") {
+                    hasType = true
+                } else if isEqual(key, "audio"), !hasAudio {
+                    hasAudio = true
+                } else if isEqual(key, "event_id"), !hasID {
+                    hasID = true
+                } else {
+                    return false
+                }
+            } while take(UInt8(ascii: ","))
+            guard take(UInt8(ascii: "}")) else { return false }
+            skipSpace()
+            return hasType && place == bytes.count
+        }
+
+        private func memchr(_ range: Range<Int>, _ byte: UInt8) -> Int? {
+            guard let base = bytes.baseAddress, !range.isEmpty else { return nil }
+            let found = Glibc.memchr(base + range.lowerBound, Int32(byte), range.count)
+            return found.map { UnsafeRawPointer($0) - UnsafeRawPointer(base) }
+        }
+
         private mutating func take(_ byte: UInt8) -> Bool {
             skipSpace()
             guard place < bytes.count, bytes[place] == byte else { return false }
@@ -82,9 +119,7 @@ enum EventPeek {
         }
 
         private func nextQuote() -> Int? {
-            guard let base = bytes.baseAddress, place < bytes.count else { return nil }
-            let found = memchr(base + place, Int32(UInt8(ascii: "\"")), bytes.count - place)
-            return found.map { UnsafeRawPointer($0) - UnsafeRawPointer(base) }
+            memchr(place..<bytes.count, UInt8(ascii: "\""))
         }
 
         /// Whether an odd number of backslashes stands before.

@@ -25,8 +25,6 @@ struct RelayRoutes: Sendable {
         let wanted = try request.queryID("session_id") as SessionID?
         let admitted = try await admit(request, wanted, isUpstreamsOwn: isUpstreamsOwn)
         let session = admitted.session
-        let eventID = request.query["last_event_id"]
-        if let response = try live.rejoin(request, session.id, after: eventID) { return response }
         guard session.status != .ended else {
             throw HTTPError(
                 status: 409,
@@ -34,6 +32,8 @@ struct RelayRoutes: Sendable {
                 message: "The session has ended."
             )
         }
+        let eventID = request.query["last_event_id"]
+        if let response = try live.rejoin(request, session.id, after: eventID) { return response }
         let asksForEvents = request.query["broker_events"].map { $0 == "1" }
         let plan = try planner.relay(
             admitted,
