@@ -1,41 +1,19 @@
-"""Recorded sessions of real services, replayed through the relay.
-
-They lie outside of this repository, in ../shared/recordings or where BROKER_RECORDINGS says; without
-them there is nothing to replay.
-"""
+"""Recorded sessions of real services, replayed through the relay."""
 
 import json
-import os
-import pathlib
 import time
 
 import pytest
 
+from support import recordings
 from support.clients import client as client_of, new_conversation, pages
-from support.processes import ROOT, Broker, eventually, running
+from support.processes import Broker, eventually, running
 from support.realtime_upstream import realtime_upstream
 from support.relay import RelayClient, acting, messages, reads_in_the_end, url_of
 
-FOLDER = pathlib.Path(os.environ.get("BROKER_RECORDINGS", ROOT / "../shared/recordings"))
-if not FOLDER.is_dir():
-    pytest.skip(f"no recordings in {FOLDER}: none is replayed", allow_module_level=True)
-SUFFIX = ".expected.json"
-NAMES = sorted(path.name.removesuffix(SUFFIX) for path in FOLDER.glob(f"*{SUFFIX}"))
 # What the transcript of an item may say besides its text.
 NOTES = ("phase", "audio_end_ms", "transcription")
 ROLES = {"function_call": "assistant", "function_call_output": "tool"}
-
-
-def connections_of(name):
-    """The frames of each connection of a recording."""
-    connections = [[]]
-    for line in (FOLDER / f"{name}.jsonl").read_text().splitlines()[1:]:
-        frame = json.loads(line)
-        if "close" in frame:
-            connections.append([])
-        else:
-            connections[-1].append((frame["dir"], frame["event"]))
-    return [frames for frames in connections if frames]
 
 
 @pytest.fixture(scope="module")
@@ -120,10 +98,10 @@ def is_over(client, conversation):
     return session["status"] == "ended"
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", recordings.NAMES)
 def test_a_recorded_session_is_stored_as_people_read_it(broker, replayed, name):
-    expected = json.loads((FOLDER / f"{name}{SUFFIX}").read_text())["sessions"]
-    connections = connections_of(name)
+    expected = recordings.expected(name)
+    connections = recordings.connections(name)
     assert len(connections) == len(expected)
     with client_of(broker) as client:
         # Another connection is another session of the recording's, so it is one here.
