@@ -89,7 +89,10 @@ struct SessionContinuity: Sendable {
                 ]
             ]
         case .functionCall:
-            guard let callID = item.metadata["call_id"] else { return nil }
+            // Of one that was cut, the arguments are not all there.
+            guard let callID = item.metadata["call_id"], item.status == .completed else {
+                return nil
+            }
             json["type"] = "function_call"
             json["call_id"] = callID
             json["name"] = item.metadata["name"] ?? ""
