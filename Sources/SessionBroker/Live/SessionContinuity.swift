@@ -54,7 +54,9 @@ struct SessionContinuity: Sendable {
             of: plan.session.conversationID,
             limit: Self.maximumItems
         )
-        return Self.fitting((items ?? []).map(\.item))
+        let found = (items ?? []).map(\.item)
+        try? await plan.store.adoptUpstreamIDs(of: found.filter { $0.upstreamID == nil }.map(\.id))
+        return Self.fitting(found)
     }
 
     /// What fits of the newest items: messages, and calls with their answers or without.
