@@ -18,6 +18,9 @@ public enum TransportResult: Sendable, Equatable {
 public protocol WebSocketTransport: Sendable {
     /// What epoll waits on; stays the same until ``close()``.
     var fileDescriptor: Int32 { get }
+    /// Whether bytes may be there that epoll does not know of, so that one reads until
+    /// ``TransportResult/wouldBlock``; true unless a transport says otherwise.
+    var hidesBytes: Bool { get }
     /// Reads what is there, at most as much as fits.
     func read(into buffer: UnsafeMutableRawBufferPointer) -> TransportResult
     /// Writes as much as is taken now; `bytes` is not empty.
@@ -26,6 +29,11 @@ public protocol WebSocketTransport: Sendable {
     func shutDownWriting()
     /// Gives the connection back; called exactly once, after which nothing else is.
     func close()
+}
+
+extension WebSocketTransport {
+    /// True, which is always right.
+    public var hidesBytes: Bool { true }
 }
 
 /// The transport of a connection that a server took out of HTTP.
@@ -37,6 +45,7 @@ package struct UpgradedSocketTransport: WebSocketTransport {
     }
 
     package var fileDescriptor: Int32 { socket.fileDescriptor }
+    package var hidesBytes: Bool { false }
 
     package func read(into buffer: UnsafeMutableRawBufferPointer) -> TransportResult {
         let count = recv(

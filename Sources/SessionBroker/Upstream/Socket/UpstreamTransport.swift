@@ -8,6 +8,8 @@ struct UpstreamTransport: WebSocketTransport {
     private let handle: ConnectOnlyHandle
     private let isSecure: Bool
 
+    var hidesBytes: Bool { isSecure }
+
     /// Takes a handle that is connected; nil when the connection is gone already.
     init?(_ handle: ConnectOnlyHandle, isSecure: Bool) {
         let socket = handle.socket
