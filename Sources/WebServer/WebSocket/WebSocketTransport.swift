@@ -36,15 +36,22 @@ extension WebSocketTransport {
     public var hidesBytes: Bool { true }
 }
 
-/// The transport of a connection that a server took out of HTTP.
-package struct UpgradedSocketTransport: WebSocketTransport {
-    private let socket: UpgradedSocket
+/// A socket with nothing between.
+package struct SocketTransport: WebSocketTransport {
+    package let fileDescriptor: Int32
+    private let giveBack: @Sendable () -> Void
 
-    package init(socket: UpgradedSocket) {
-        self.socket = socket
+    /// Takes a socket; `close` is called once, when it is not needed any more.
+    package init(fileDescriptor: Int32, close: @escaping @Sendable () -> Void) {
+        self.fileDescriptor = fileDescriptor
+        giveBack = close
     }
 
-    package var fileDescriptor: Int32 { socket.fileDescriptor }
+    /// Takes a connection that a server took out of HTTP.
+    package init(_ socket: UpgradedSocket) {
+        self.init(fileDescriptor: socket.fileDescriptor, close: socket.close)
+    }
+
     package var hidesBytes: Bool { false }
 
     package func read(into buffer: UnsafeMutableRawBufferPointer) -> TransportResult {
@@ -67,7 +74,7 @@ package struct UpgradedSocketTransport: WebSocketTransport {
     }
 
     package func close() {
-        socket.close()
+        giveBack()
     }
 
     private static func result(_ count: Int) -> TransportResult {
