@@ -64,20 +64,40 @@ extension LiveSession {
     /// An event of the client's.
     func received(_ message: WebSocketMessage, from side: ClientSide) {
         guard side === client, let upstream else { return }
-        defer { updateReading() }
-        guard case .text(let bytes) = message, let type = EventPeek.type(of: bytes),
-            isConcernedByClient(type), let event = try? JSONValue(parsing: bytes),
-            let object = event.objectValue
-        else {
+        defer { if upstream.connection?.isCongested != false { updateReading() } }
+        guard !isOfNoConcern(message) else {
             upstream.connection?.send(message)
             return
         }
+        guard case .text(let bytes) = message, let event = try? JSONValue(parsing: bytes),
+            let object = event.objectValue, let type = object["type"]?.stringValue
+        else { return refuse(message, upstream) }
         clock.noteActivity(at: now)
         guard let current = BetaDialect.forUpstream(object) else {
             return receive(type, object, message, upstream)
         }
         let name = current["type"]?.stringValue ?? type
         receive(name, current, .text(JSONValue.object(current).bytes), upstream)
+    }
+
+    /// Whether all that an event may be read as goes upstream as it is.
+    private func isOfNoConcern(_ message: WebSocketMessage) -> Bool {
+        guard case .text(let bytes) = message else { return false }
+        if EventPeek.isInputAudio(bytes) { return true }
+        return EventPeek.soleType(of: bytes).map { !isConcernedByClient($0) } ?? false
+    }
+
+    /// An event that cannot be read here: upstream might read in it what a browser may not say.
+    private func refuse(_ message: WebSocketMessage, _ upstream: UpstreamSide) {
+        guard !plan.isTrusted else {
+            upstream.connection?.send(message)
+            return
+        }
+        sendError(
+            code: "invalid_event",
+            message: "An event is a text message with a JSON object, which has a type.",
+            type: "invalid_request_error"
+        )
     }
 
     private func receive(

@@ -170,12 +170,12 @@ final class LiveSession: @unchecked Sendable {
     }
 
     /// Tells the client of something as upstream would.
-    func sendError(code: String, message: String) {
+    func sendError(code: String, message: String, type: String = "upstream_error") {
         let event: JSONValue = [
             "type": "error",
             "event_id": .string(makeEventID()),
             "error": [
-                "type": "upstream_error", "code": .string(code), "message": .string(message),
+                "type": .string(type), "code": .string(code), "message": .string(message),
                 "param": .null, "event_id": .null,
             ],
         ]

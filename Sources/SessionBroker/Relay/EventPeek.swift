@@ -13,7 +13,35 @@ enum EventPeek {
         }
     }
 
-    /// The top-level `event_id`; nil as above.
+    /// The top-level `type` as above, where there is no other way to read it: nil also when it is there
+    /// twice, when a name has an escape in it, or when the text is no whole object.
+    static func soleType(of event: [UInt8]) -> String? {
+        event.withUnsafeBufferPointer { bytes in
+            var scanner = Scanner(bytes)
+            return scanner.placeOfSole("type").flatMap(scanner.plainText)
+        }
+    }
+
+    /// Whether an event is a piece of the user's audio, and cannot be read as anything else.
+    static func isInputAudio(_ event: [UInt8]) -> Bool {
+        event.withUnsafeBufferPointer { bytes in
+            var scanner = Scanner(bytes)
+            guard let place = scanner.placeOfSole("type") else { return false }
+            return scanner.isEqual(place, "input_audio_buffer.append")
+        }
+    }
+
+    /// Whether an event is a piece of an answer's audio, under today's name or the beta's.
+    static func isOutputAudio(_ event: [UInt8]) -> Bool {
+        event.withUnsafeBufferPointer { bytes in
+            var scanner = Scanner(bytes)
+            guard let place = scanner.place(of: "type") else { return false }
+            return scanner.isEqual(place, "response.output_audio.delta")
+                || scanner.isEqual(place, "response.audio.delta")
+        }
+    }
+
+    /// The top-level `event_id`; nil where there is none, or one with an escape in it.
     static func id(of event: [UInt8]) -> String? {
         event.withUnsafeBufferPointer { bytes in
             var scanner = Scanner(bytes)
@@ -57,6 +85,23 @@ enum EventPeek {
             return nil
         }
 
+        /// The same where it is the only one of its name, and all other names are plain.
+        mutating func placeOfSole(_ name: StaticString) -> Range<Int>? {
+            guard take(UInt8(ascii: "{")) else { return nil }
+            var found: Range<Int>?
+            while let key = string() {
+                guard take(UInt8(ascii: ":")), !hasEscape(key) else { return nil }
+                if isEqual(key, name) {
+                    guard found == nil, let value = string() else { return nil }
+                    found = value
+                } else {
+                    guard skipValue() else { return nil }
+                }
+                guard take(UInt8(ascii: ",")) else { return take(UInt8(ascii: "}")) ? found : nil }
+            }
+            return nil
+        }
+
         private mutating func take(_ byte: UInt8) -> Bool {
             skipSpace()
             guard place < bytes.count, bytes[place] == byte else { return false }
@@ -65,8 +110,11 @@ enum EventPeek {
         }
 
         private mutating func skipSpace() {
-            while place < bytes.count, [0x20, 0x0A, 0x0D, 0x09].contains(bytes[place]) {
-                place += 1
+            while place < bytes.count {
+                switch bytes[place] {
+                case 0x20, 0x0A, 0x0D, 0x09: place += 1
+                default: return
+                }
             }
         }
 
@@ -127,13 +175,19 @@ enum EventPeek {
             return false
         }
 
-        private func isEqual(_ range: Range<Int>, _ name: StaticString) -> Bool {
-            name.withUTF8Buffer { $0.elementsEqual(bytes[range]) }
+        func isEqual(_ range: Range<Int>, _ name: StaticString) -> Bool {
+            guard range.count == name.utf8CodeUnitCount, let base = bytes.baseAddress else {
+                return false
+            }
+            return memcmp(base + range.lowerBound, name.utf8Start, range.count) == 0
         }
 
-        private func plainText(_ range: Range<Int>) -> String? {
-            let text = bytes[range]
-            return text.contains(UInt8(ascii: "\\")) ? nil : String(decoding: text, as: UTF8.self)
+        func plainText(_ range: Range<Int>) -> String? {
+            hasEscape(range) ? nil : String(decoding: bytes[range], as: UTF8.self)
+        }
+
+        private func hasEscape(_ range: Range<Int>) -> Bool {
+            bytes[range].contains(UInt8(ascii: "\\"))
         }
     }
 }

@@ -28,6 +28,21 @@ struct LiveBench: Sendable {
         return page.elements.map { "\($0.role.rawValue): \($0.content)" }
     }
 
+    /// The secret of a new session for a relay, as a browser gets it.
+    func secret() async throws -> String {
+        let request = OutgoingRequest(
+            .post,
+            origin + "/api/session",
+            headers: [
+                "Authorization": "Bearer \(Self.serviceKey)", "Content-Type": "application/json",
+            ],
+            body: Array(#"{"transport":"websocket"}"#.utf8)
+        )
+        let answer = try await HTTPClient.with { try await $0.send(request) }
+        let session = try JSONValue(parsing: answer.body)
+        return try #require(session["client_secret"]?["value"]?.stringValue, "\(session)")
+    }
+
     /// Waits until the only session has ended, and says why.
     func endReason() async throws -> String? {
         let user = try #require(UserID("default"))
