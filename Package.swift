@@ -37,7 +37,6 @@ let package = Package(
         library("CMicroHTTPD", apt: "libmicrohttpd-dev"),
         library("CCurl", apt: "libcurl4-openssl-dev"),
         library("CLinux", apt: "libc6-dev"),
-        library("CWslay", apt: "libwslay-dev"),
         library("COpenSSL", apt: "libssl-dev"),
         library("CJansson", apt: "libjansson-dev"),
         library("CZlib", apt: "zlib1g-dev"),
@@ -53,7 +52,7 @@ let package = Package(
         .target(
             name: "WebServer",
             dependencies: [
-                "CLinux", "CMicroHTTPD", "COpenSSL", "CWslay", "CZlib", "JSON", "Locking",
+                "CLinux", "CMicroHTTPD", "COpenSSL", "CZlib", "JSON", "Locking",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict

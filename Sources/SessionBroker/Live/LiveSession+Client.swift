@@ -82,19 +82,13 @@ extension LiveSession {
     /// An event of the client's.
     func received(_ message: WebSocketMessage, from side: ClientSide) {
         guard side === client, let upstream else { return }
-        defer { updateReading() }
-        guard case .text(let bytes) = message, !isAudio(bytes) else {
+        defer { if upstream.connection?.isCongested != false { updateReading() } }
+        guard !isOfNoConcern(message) else {
             upstream.connection?.send(message)
             return
         }
-        let type = EventPeek.type(of: bytes)
-        // What a browser says is judged as a whole: two readers may see two types in one event.
-        guard !plan.isTrusted || type.map(isConcernedByClient) ?? true else {
-            upstream.connection?.send(message)
-            return
-        }
-        guard let event = try? JSONValue(parsing: bytes), let object = event.objectValue,
-            let type = object["type"]?.stringValue
+        guard case .text(let bytes) = message, let event = try? JSONValue(parsing: bytes),
+            let object = event.objectValue, let type = object["type"]?.stringValue
         else { return refuse(message, upstream) }
         clock.noteActivity(at: now)
         guard let current = BetaDialect.forUpstream(object) else {
@@ -104,14 +98,15 @@ extension LiveSession {
         receive(name, current, .text(JSONValue.object(current).bytes), upstream)
     }
 
-    private func isAudio(_ bytes: [UInt8]) -> Bool {
-        plan.isTrusted
-            ? EventPeek.type(of: bytes) == "input_audio_buffer.append"
-            : EventPeek.isPlainAppend(bytes)
+    /// Whether all that an event may be read as goes upstream as it is.
+    private func isOfNoConcern(_ message: WebSocketMessage) -> Bool {
+        // Upstream takes no binary messages, and says so itself.
+        guard case .text(let bytes) = message else { return true }
+        if EventPeek.isInputAudio(bytes) { return true }
+        return EventPeek.soleType(of: bytes).map { !isConcernedByClient($0) } ?? false
     }
 
-    /// An event that cannot be read is upstream's to refuse, unless a browser could hide in it what
-    /// it may not say.
+    /// An event that cannot be read here: upstream might read in it what a browser may not say.
     private func refuse(_ message: WebSocketMessage, _ upstream: UpstreamSide) {
         guard !plan.isTrusted else {
             upstream.connection?.send(message)
@@ -119,8 +114,8 @@ extension LiveSession {
         }
         sendError(
             type: "invalid_request_error",
-            code: "invalid_json",
-            message: "The event is not a JSON object with a 'type', or has a member twice."
+            code: "invalid_event",
+            message: "An event is a text message with a JSON object, which has one type."
         )
     }
 

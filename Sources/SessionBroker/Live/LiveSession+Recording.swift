@@ -59,8 +59,10 @@ extension LiveSession {
         guard let due = reducer.nextCheckpointAt else {
             return timers.cancel(.checkpoint, on: loop)
         }
-        timers.start(.checkpoint, on: loop, after: due - now) { [weak self] in
-            self?.take([.timePassed])
+        timers.start(.checkpoint, on: loop, at: due, now: now) { [weak self] in
+            guard let self else { return }
+            timers.cancel(.checkpoint, on: loop)
+            take([.timePassed])
         }
     }
 }

@@ -83,7 +83,12 @@ extension LiveSession {
 
     /// An event of upstream's.
     func received(_ message: WebSocketMessage, from side: UpstreamSide) {
-        guard case .text(let bytes) = message, let type = EventPeek.type(of: bytes) else {
+        guard case .text(let bytes) = message else {
+            if side === upstream { passOn(message) }
+            return
+        }
+        if side === upstream, EventPeek.isOutputAudio(bytes) { return receiveAudio(bytes) }
+        guard let type = EventPeek.type(of: bytes) else {
             if side === upstream { passOn(message) }
             return
         }
@@ -103,15 +108,16 @@ extension LiveSession {
         updateReading()
     }
 
-    /// An event of the current upstream session.
+    /// A piece of an answer's audio, of which most of a session consists.
+    private func receiveAudio(_ bytes: [UInt8]) {
+        if reducer.isWaitingForOutputAudio { take([.outputAudio(itemID: nil, milliseconds: 0)]) }
+        sendToClient(bytes)
+        if client?.connection?.isCongested == true { updateReading() }
+    }
+
+    /// Another event of the current upstream session.
     private func receive(_ type: String, _ bytes: [UInt8], from side: UpstreamSide) {
         defer { updateReading() }
-        if RealtimeEventReader.isOutputAudio(type: type) {
-            if reducer.isWaitingForOutputAudio {
-                take([.outputAudio(itemID: nil, milliseconds: 0)])
-            }
-            return sendToClient(bytes)
-        }
         guard isConcerned(type), let event = UpstreamEvent.parse(bytes),
             let object = event.objectValue
         else { return sendToClient(bytes) }

@@ -227,7 +227,7 @@ final class LiveSessions: Sendable {
                 if case .call(let callID) = plan.carrier, reason != "call_ended" {
                     await hangUp(callID)
                 }
-                await recorder.finish()
+                await recorder.flush()
                 await writeEnd(plan, reason)
                 remove(id)
             }

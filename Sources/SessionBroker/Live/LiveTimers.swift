@@ -7,7 +7,13 @@ struct LiveTimers {
         case checkpoint, clock, reconnect, reopen
     }
 
-    private var running: [Purpose: TimerID] = [:]
+    private struct Running {
+        let id: TimerID
+        /// When it fires, if it was started for a time.
+        let due: Duration?
+    }
+
+    private var running: [Purpose: Running] = [:]
 
     /// Starts a timer, in place of the one for the same purpose.
     mutating func start(
@@ -17,17 +23,33 @@ struct LiveTimers {
         _ body: @escaping () -> Void
     ) {
         cancel(purpose, on: loop)
-        running[purpose] = loop.schedule(after: max(.zero, delay), body)
+        let id = loop.schedule(after: max(.zero, delay), body)
+        running[purpose] = Running(id: id, due: nil)
+    }
+
+    /// Starts a timer for a time on the caller's clock, unless it was started for that already; `body`
+    /// cancels it, so that it may be started for the same time again.
+    mutating func start(
+        _ purpose: Purpose,
+        on loop: EventLoop,
+        at due: Duration,
+        now: Duration,
+        _ body: @escaping () -> Void
+    ) {
+        guard running[purpose]?.due != due else { return }
+        cancel(purpose, on: loop)
+        let id = loop.schedule(after: max(.zero, due - now), body)
+        running[purpose] = Running(id: id, due: due)
     }
 
     /// Stops a timer.
     mutating func cancel(_ purpose: Purpose, on loop: EventLoop) {
-        running.removeValue(forKey: purpose).map(loop.cancel)
+        if let timer = running.removeValue(forKey: purpose) { loop.cancel(timer.id) }
     }
 
     /// Stops all.
     mutating func cancelAll(on loop: EventLoop) {
-        for timer in running.values { loop.cancel(timer) }
+        for timer in running.values { loop.cancel(timer.id) }
         running = [:]
     }
 }

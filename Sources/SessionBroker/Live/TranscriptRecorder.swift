@@ -22,6 +22,8 @@ final class TranscriptRecorder: Sendable {
         case activate(upstreamID: String?)
         /// Somebody waits until all before is on disk.
         case flush(CheckedContinuation<Void, Never>)
+
+        var isFlush: Bool { if case .flush = self { true } else { false } }
     }
 
     /// The pauses between attempts while the store takes nothing.
@@ -34,12 +36,11 @@ final class TranscriptRecorder: Sendable {
     private let onStored: @Sendable ([StoredItem], _ done: Int) -> Void
     private struct State {
         var waiting: [Work] = []
-        var isFinished = false
+        /// Whether a task is storing; there is one only as long as something waits.
+        var isStoring = false
     }
 
     private let state = Mutex(State())
-    private let signal: AsyncStream<Void>.Continuation
-    private let task: Mutex<Task<Void, Never>?> = Mutex(nil)
 
     init(
         _ subject: Subject,
@@ -49,18 +50,6 @@ final class TranscriptRecorder: Sendable {
         self.subject = subject
         self.logger = logger
         self.onStored = onStored
-        let (signals, signal) = AsyncStream.makeStream(
-            of: Void.self,
-            bufferingPolicy: .bufferingNewest(1)
-        )
-        self.signal = signal
-        task.withLock { task in
-            task = Task { [self] in
-                for await _ in signals { await storeWaiting() }
-                state.withLock { $0.isFinished = true }
-                await storeWaiting()
-            }
-        }
     }
 
     /// Stores what is to be done for an event; from any thread.
@@ -79,37 +68,35 @@ final class TranscriptRecorder: Sendable {
 
     /// Returns when all that was recorded until now is on disk.
     func flush() async {
-        await withCheckedContinuation { continuation in
-            let isFinished = state.withLock { state in
-                if !state.isFinished { state.waiting.append(.flush(continuation)) }
-                return state.isFinished
-            }
-            if isFinished { continuation.resume() } else { signal.yield() }
-        }
-    }
-
-    /// Returns when all is on disk; nothing may come after.
-    func finish() async {
-        signal.finish()
-        await task.withLock { $0 }?.value
+        await withCheckedContinuation { _ = add([.flush($0)]) }
     }
 
     private func add(_ work: [Work]) -> Int {
         guard !work.isEmpty else { return 0 }
-        state.withLock { $0.waiting += work }
-        signal.yield()
+        let begins = state.withLock { state in
+            state.waiting += work
+            defer { state.isStoring = true }
+            return !state.isStoring
+        }
+        if begins { Task { await storeWaiting() } }
         return work.count
     }
 
+    /// Stores until nothing waits.
     private func storeWaiting() async {
-        let work = state.withLock { state in
-            defer { state.waiting = [] }
-            return state.waiting
+        while let work = takeWaiting() {
+            var stored: [StoredItem] = []
+            for batch in Self.batches(of: work) { stored += await perform(batch) }
+            onStored(stored, work.count { !$0.isFlush })
         }
-        guard !work.isEmpty else { return }
-        var stored: [StoredItem] = []
-        for batch in Self.batches(of: work) { stored += await perform(batch) }
-        onStored(stored, work.count)
+    }
+
+    private func takeWaiting() -> [Work]? {
+        state.withLock { state in
+            defer { state.waiting = [] }
+            state.isStoring = !state.waiting.isEmpty
+            return state.isStoring ? state.waiting : nil
+        }
     }
 
     private enum Batch {

@@ -13,20 +13,39 @@ enum EventPeek {
         }
     }
 
-    /// The top-level `event_id`; nil as above.
+    /// The top-level `type` as above, where there is no other way to read it: nil also when it is there
+    /// twice, when a name has an escape in it, or when the text is no whole object.
+    static func soleType(of event: [UInt8]) -> String? {
+        event.withUnsafeBufferPointer { bytes in
+            var scanner = Scanner(bytes)
+            return scanner.placeOfSole("type").flatMap(scanner.plainText)
+        }
+    }
+
+    /// Whether an event is a piece of the user's audio, and cannot be read as anything else.
+    static func isInputAudio(_ event: [UInt8]) -> Bool {
+        event.withUnsafeBufferPointer { bytes in
+            var scanner = Scanner(bytes)
+            guard let place = scanner.placeOfSole("type") else { return false }
+            return scanner.isEqual(place, "input_audio_buffer.append")
+        }
+    }
+
+    /// Whether an event is a piece of an answer's audio, under today's name or the beta's.
+    static func isOutputAudio(_ event: [UInt8]) -> Bool {
+        event.withUnsafeBufferPointer { bytes in
+            var scanner = Scanner(bytes)
+            guard let place = scanner.place(of: "type") else { return false }
+            return scanner.isEqual(place, "response.output_audio.delta")
+                || scanner.isEqual(place, "response.audio.delta")
+        }
+    }
+
+    /// The top-level `event_id`; nil where there is none, or one with an escape in it.
     static func id(of event: [UInt8]) -> String? {
         event.withUnsafeBufferPointer { bytes in
             var scanner = Scanner(bytes)
             return scanner.member("event_id")
-        }
-    }
-
-    /// Whether an event is a piece of the user's audio and nothing else, to whoever reads it: each of
-    /// its members is known, a text without escapes, and there once.
-    static func isPlainAppend(_ event: [UInt8]) -> Bool {
-        event.withUnsafeBufferPointer { bytes in
-            var scanner = Scanner(bytes)
-            return scanner.isPlainAppend()
         }
     }
 
@@ -66,32 +85,28 @@ enum EventPeek {
             return nil
         }
 
-        mutating func isPlainAppend() -> Bool {
-            guard take(UInt8(ascii: "{")) else { return false }
-            var (hasType, hasAudio, hasID) = (false, false, false)
-            repeat {
-                guard let key = string(), take(UInt8(ascii: ":")), let value = string(),
-                    memchr(value, UInt8(ascii: "\\")) == nil
-                else { return false }
-                if isEqual(key, "type"), !hasType, isEqual(value, "input_audio_buffer.append") {
-                    hasType = true
-                } else if isEqual(key, "audio"), !hasAudio {
-                    hasAudio = true
-                } else if isEqual(key, "event_id"), !hasID {
-                    hasID = true
+        /// The same where it is the only one of its name, and all other names are plain.
+        mutating func placeOfSole(_ name: StaticString) -> Range<Int>? {
+            guard take(UInt8(ascii: "{")) else { return nil }
+            var found: Range<Int>?
+            while let key = string() {
+                guard take(UInt8(ascii: ":")), !hasEscape(key) else { return nil }
+                if isEqual(key, name) {
+                    guard found == nil, let value = string() else { return nil }
+                    found = value
                 } else {
-                    return false
+                    guard skipValue() else { return nil }
                 }
-            } while take(UInt8(ascii: ","))
-            guard take(UInt8(ascii: "}")) else { return false }
-            skipSpace()
-            return hasType && place == bytes.count
+                guard take(UInt8(ascii: ",")) else { return isAtEnd() ? found : nil }
+            }
+            return nil
         }
 
-        private func memchr(_ range: Range<Int>, _ byte: UInt8) -> Int? {
-            guard let base = bytes.baseAddress, !range.isEmpty else { return nil }
-            let found = Glibc.memchr(base + range.lowerBound, Int32(byte), range.count)
-            return found.map { UnsafeRawPointer($0) - UnsafeRawPointer(base) }
+        /// Whether the object ends here, and nothing stands behind it.
+        private mutating func isAtEnd() -> Bool {
+            guard take(UInt8(ascii: "}")) else { return false }
+            skipSpace()
+            return place == bytes.count
         }
 
         private mutating func take(_ byte: UInt8) -> Bool {
@@ -102,8 +117,11 @@ enum EventPeek {
         }
 
         private mutating func skipSpace() {
-            while place < bytes.count, [0x20, 0x0A, 0x0D, 0x09].contains(bytes[place]) {
-                place += 1
+            while place < bytes.count {
+                switch bytes[place] {
+                case 0x20, 0x0A, 0x0D, 0x09: place += 1
+                default: return
+                }
             }
         }
 
@@ -119,7 +137,9 @@ enum EventPeek {
         }
 
         private func nextQuote() -> Int? {
-            memchr(place..<bytes.count, UInt8(ascii: "\""))
+            guard let base = bytes.baseAddress, place < bytes.count else { return nil }
+            let found = memchr(base + place, Int32(UInt8(ascii: "\"")), bytes.count - place)
+            return found.map { UnsafeRawPointer($0) - UnsafeRawPointer(base) }
         }
 
         /// Whether an odd number of backslashes stands before.
@@ -162,13 +182,19 @@ enum EventPeek {
             return false
         }
 
-        private func isEqual(_ range: Range<Int>, _ name: StaticString) -> Bool {
-            name.withUTF8Buffer { $0.elementsEqual(bytes[range]) }
+        func isEqual(_ range: Range<Int>, _ name: StaticString) -> Bool {
+            guard range.count == name.utf8CodeUnitCount, let base = bytes.baseAddress else {
+                return false
+            }
+            return memcmp(base + range.lowerBound, name.utf8Start, range.count) == 0
         }
 
-        private func plainText(_ range: Range<Int>) -> String? {
-            let text = bytes[range]
-            return text.contains(UInt8(ascii: "\\")) ? nil : String(decoding: text, as: UTF8.self)
+        func plainText(_ range: Range<Int>) -> String? {
+            hasEscape(range) ? nil : String(decoding: bytes[range], as: UTF8.self)
+        }
+
+        private func hasEscape(_ range: Range<Int>) -> Bool {
+            bytes[range].contains(UInt8(ascii: "\\"))
         }
     }
 }

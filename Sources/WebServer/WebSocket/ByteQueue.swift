@@ -1,18 +1,28 @@
 /// Bytes that wait to be sent; appended at the end, taken from the front.
 ///
-/// Not bounded itself: who appends asks ``count`` first.
+/// Not bounded itself: who appends asks ``count`` first. An empty queue keeps no memory, since most
+/// connections are idle at most times.
 struct ByteQueue {
     private var storage: [UInt8] = []
     private var start = 0
 
-    /// What an empty queue may keep allocated, so that idle connections stay small.
-    private static let keptCapacity = 16 * 1_024
-
     var count: Int { storage.count - start }
     var isEmpty: Bool { count == 0 }
 
-    mutating func append(_ bytes: UnsafeBufferPointer<UInt8>) {
-        storage.append(contentsOf: bytes)
+    /// Puts a frame at the end, masked if its header says so.
+    mutating func append(_ header: FrameHeader, _ payload: [UInt8]) {
+        let needed = storage.count + FrameHeader.maximumCount + payload.count
+        // At least doubled, so that a long queue stays linear.
+        if needed > storage.capacity {
+            storage.reserveCapacity(max(needed, storage.count * 2))
+        }
+        header.write { storage.append($0) }
+        let place = storage.count
+        storage.append(contentsOf: payload)
+        guard let mask = header.mask else { return }
+        storage.withUnsafeMutableBytes {
+            mask.apply(to: UnsafeMutableRawBufferPointer(rebasing: $0[place...]), at: 0)
+        }
     }
 
     func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
@@ -23,7 +33,7 @@ struct ByteQueue {
         start += count
         if start == storage.count {
             start = 0
-            storage.removeAll(keepingCapacity: storage.capacity <= Self.keptCapacity)
+            storage = []
         } else if start >= 1_024 * 1_024, start * 2 > storage.count {
             // Moves each byte once at most per halving, so that a long queue stays linear.
             storage.removeSubrange(..<start)

@@ -47,6 +47,8 @@ public final class EventLoop: @unchecked Sendable {
     private let threadID = Atomic<UInt>(0)
     private var channels: [Int32: any EventLoopChannel] = [:]
     private var endOfTurn: [any EventLoopChannel] = []
+    /// Empty but at the end of a turn; keeps its room from turn to turn.
+    private var endingTurn: [any EventLoopChannel] = []
     private var timers = TimerQueue()
     private var whenEmpty: (() -> Void)?
 
@@ -160,9 +162,12 @@ public final class EventLoop: @unchecked Sendable {
     private func run() {
         threadID.store(UInt(pthread_self()), ordering: .relaxed)
         while true {
-            let ready = poller.wait(timeout: timeout())
+            let readyCount = poller.wait(timeout: timeout())
             now = ContinuousClock.now
-            for (descriptor, readiness) in ready { channels[descriptor]?.isReady(readiness) }
+            for index in 0..<readyCount {
+                guard let (descriptor, readiness) = poller.event(index) else { continue }
+                channels[descriptor]?.isReady(readiness)
+            }
             while let body = timers.popDue(at: now) { body() }
             for body in takeInbox() { body() }
             endTurn()
@@ -176,9 +181,10 @@ public final class EventLoop: @unchecked Sendable {
     }
 
     private func endTurn() {
-        let ended = endOfTurn
-        endOfTurn.removeAll(keepingCapacity: true)
-        for channel in ended { channel.turnEnded() }
+        // What is added meanwhile belongs to the next turn.
+        swap(&endOfTurn, &endingTurn)
+        for channel in endingTurn { channel.turnEnded() }
+        endingTurn.removeAll(keepingCapacity: true)
     }
 
     private func timeout() -> Duration? {

@@ -43,21 +43,23 @@ final class Poller {
     }
 
     /// Waits for readiness, a wake-up or the time limit; nil waits for ever.
-    func wait(timeout: Duration?) -> [(descriptor: Int32, readiness: Readiness)] {
+    ///
+    /// - Returns: For how many descriptors there is something in ``event(_:)``.
+    func wait(timeout: Duration?) -> Int {
         let count = epoll_wait(descriptor, &events, Int32(events.count), Self.milliseconds(timeout))
         // Nothing but EINTR can go wrong here, and then the next turn waits again.
-        guard count > 0 else { return [] }
-        var ready: [(descriptor: Int32, readiness: Readiness)] = []
-        ready.reserveCapacity(Int(count))
-        for event in events[..<Int(count)] {
-            guard event.data.fd != wakeUp else {
-                var value: UInt64 = 0
-                read(wakeUp, &value, MemoryLayout<UInt64>.size)
-                continue
-            }
-            ready.append((event.data.fd, Readiness(epoll: event.events)))
+        return max(0, Int(count))
+    }
+
+    /// What the last wait has found; nil for a wake-up.
+    func event(_ index: Int) -> (descriptor: Int32, readiness: Readiness)? {
+        let event = events[index]
+        guard event.data.fd == wakeUp else {
+            return (event.data.fd, Readiness(epoll: event.events))
         }
-        return ready
+        var value: UInt64 = 0
+        read(wakeUp, &value, MemoryLayout<UInt64>.size)
+        return nil
     }
 
     private func control(

@@ -177,6 +177,8 @@ public final class WebSocketConnection: @unchecked Sendable {
             case .bytes(let count):
                 lastReceived = loop.now
                 receive(UnsafeRawBufferPointer(rebasing: loop.readBuffer[..<count]))
+                // What comes later will be told of.
+                if count < loop.readBuffer.count, !transport.hidesBytes { return }
             case .wouldBlock: return
             case .ended, .failed: return finish()
             }
@@ -187,10 +189,11 @@ public final class WebSocketConnection: @unchecked Sendable {
 
     private func receive(_ bytes: UnsafeRawBufferPointer) {
         guard state == .open || state == .closing else { return }
-        let events = framing.receive(bytes)
+        framing.receive(bytes) { event in
+            if state == .open || state == .closing { handle(event) }
+        }
         // Pongs and the answer to a close may be in the output now.
         if !framing.output.isEmpty { outputGrew() }
-        for event in events where state == .open || state == .closing { handle(event) }
     }
 
     private func handle(_ event: WebSocketFraming.Event) {

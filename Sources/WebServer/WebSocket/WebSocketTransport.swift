@@ -18,6 +18,9 @@ public enum TransportResult: Sendable, Equatable {
 public protocol WebSocketTransport: Sendable {
     /// What epoll waits on; stays the same until ``close()``.
     var fileDescriptor: Int32 { get }
+    /// Whether bytes may be there that epoll does not know of, so that one reads until
+    /// ``TransportResult/wouldBlock``; true unless a transport says otherwise.
+    var hidesBytes: Bool { get }
     /// Reads what is there, at most as much as fits.
     func read(into buffer: UnsafeMutableRawBufferPointer) -> TransportResult
     /// Writes as much as is taken now; `bytes` is not empty.
@@ -28,15 +31,28 @@ public protocol WebSocketTransport: Sendable {
     func close()
 }
 
-/// The transport of a connection that a server took out of HTTP.
-package struct UpgradedSocketTransport: WebSocketTransport {
-    private let socket: UpgradedSocket
+extension WebSocketTransport {
+    /// True, which is always right.
+    public var hidesBytes: Bool { true }
+}
 
-    package init(socket: UpgradedSocket) {
-        self.socket = socket
+/// A socket with nothing between.
+package struct SocketTransport: WebSocketTransport {
+    package let fileDescriptor: Int32
+    private let giveBack: @Sendable () -> Void
+
+    /// Takes a socket; `close` is called once, when it is not needed any more.
+    package init(fileDescriptor: Int32, close: @escaping @Sendable () -> Void) {
+        self.fileDescriptor = fileDescriptor
+        giveBack = close
     }
 
-    package var fileDescriptor: Int32 { socket.fileDescriptor }
+    /// Takes a connection that a server took out of HTTP.
+    package init(_ socket: UpgradedSocket) {
+        self.init(fileDescriptor: socket.fileDescriptor, close: socket.close)
+    }
+
+    package var hidesBytes: Bool { false }
 
     package func read(into buffer: UnsafeMutableRawBufferPointer) -> TransportResult {
         let count = recv(
@@ -58,7 +74,7 @@ package struct UpgradedSocketTransport: WebSocketTransport {
     }
 
     package func close() {
-        socket.close()
+        giveBack()
     }
 
     private static func result(_ count: Int) -> TransportResult {

@@ -24,7 +24,7 @@ public enum WebSocketUpgrade {
         )
         return .upgrade(headers: handshake.responseHeaders) { socket in
             WebSocketConnection.open(
-                UpgradedSocketTransport(socket: socket),
+                SocketTransport(socket),
                 role: .server,
                 receivedBytes: socket.receivedBytes,
                 on: loop,

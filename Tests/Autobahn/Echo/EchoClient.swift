@@ -40,7 +40,7 @@ struct EchoClient {
                 close(socket)
             }
             WebSocketConnection.open(
-                UpgradedSocketTransport(socket: upgraded),
+                SocketTransport(upgraded),
                 role: .client,
                 receivedBytes: rest,
                 on: loop,

@@ -41,24 +41,33 @@ import Testing
     }
 
     @Test(arguments: [
-        #"{"type":"input_audio_buffer.append","audio":"AAAA"}"#,
-        #" { "audio" : "" , "event_id":"e", "type":"input_audio_buffer.append" } "#,
+        #"{"type":"a.b","type":"c"}"#, #"{"type":"a.b","typ\u0065":"c"}"#, #"{"type":"a.b""#,
+        #"{"\u0074ype":"c","type":"a.b"}"#, #"{"type":"a.b","x":{"y":1}"#, #"{"type":"a.b" 1}"#,
+        #"{"type":"a\u002eb"}"#, "{}",
     ])
-    func `a piece of audio is one to whoever reads it`(text: String) {
-        #expect(EventPeek.isPlainAppend(Array(text.utf8)))
+    func `a type that could be read otherwise is none`(text: String) {
+        #expect(EventPeek.soleType(of: Array(text.utf8)) == nil)
     }
 
-    @Test(arguments: [
-        #"{"type":"input_audio_buffer.append","audio":"A","type":"session.update"}"#,
-        #"{"type":"input_audio_buffer.append","audio":"A","session":{}}"#,
-        #"{"type":"input_audio_buffer.append","audio":"A\n"}"#,
-        #"{"type":"input_audio_buffer.append","audio":{"a":"b"}}"#,
-        #"{"type":"input_audio_buffer.append","audio":"A"},{}"#,
-        #"{"type":"input_audio_buffer.append","audio":"A""#,
-        #"{"type":"session.update","audio":"A"}"#, #"{"audio":"A"}"#, "{}", "",
-    ])
-    func `what could be read as something else is not`(text: String) {
-        #expect(!EventPeek.isPlainAppend(Array(text.utf8)))
+    @Test func `a type is the only one whatever is nested beside it`() {
+        let text = #" {"x":{"type":"no"},"s":"\"type\"", "type" : "a.b","list":[{"type":"no"}] } "#
+        #expect(EventPeek.soleType(of: Array(text.utf8)) == "a.b")
+    }
+
+    @Test func `audio is told by its bytes`() {
+        let audio = #""audio":"AAAA""#
+        let input = Array(#"{"type":"input_audio_buffer.append",\#(audio)}"#.utf8)
+        #expect(EventPeek.isInputAudio(input))
+        #expect(!EventPeek.isOutputAudio(input))
+        let twice = #"{"type":"input_audio_buffer.append","type":"session.update"}"#
+        #expect(!EventPeek.isInputAudio(Array(twice.utf8)))
+        for type in ["response.output_audio.delta", "response.audio.delta"] {
+            let output = Array(#"{"event_id":"e","type":"\#(type)",\#(audio)}"#.utf8)
+            #expect(EventPeek.isOutputAudio(output))
+            #expect(!EventPeek.isInputAudio(output))
+        }
+        let transcript = #"{"type":"response.output_audio_transcript.delta"}"#
+        #expect(!EventPeek.isOutputAudio(Array(transcript.utf8)))
     }
 
     @Test func `damaged events are read without a fault`() {
@@ -69,6 +78,7 @@ import Testing
                 var damaged = event
                 damaged[place] = byte
                 if EventPeek.type(of: damaged) != nil { found += 1 }
+                if EventPeek.soleType(of: damaged) != nil { found += 1 }
                 if EventPeek.type(of: Array(damaged.prefix(place))) != nil { found += 1 }
             }
         }

@@ -50,6 +50,12 @@ struct LiveBench: Sendable {
         return try JSONValue(parsing: response.body)
     }
 
+    /// The secret of a new session for a relay, as a browser gets it.
+    func secret() async throws -> String {
+        let session = try await send(.post, "/api/session", ["transport": "websocket"])
+        return try #require(session["client_secret"]?["value"]?.stringValue, "\(session)")
+    }
+
     /// Waits until the only session has ended, and says why.
     func endReason() async throws -> String? {
         let user = try #require(UserID("default"))

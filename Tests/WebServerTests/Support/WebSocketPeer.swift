@@ -199,7 +199,7 @@ func withConnection(
         close(ours)
     }
     WebSocketConnection.open(
-        UpgradedSocketTransport(socket: socket),
+        SocketTransport(socket),
         role: .server,
         receivedBytes: receivedBytes,
         on: loop,

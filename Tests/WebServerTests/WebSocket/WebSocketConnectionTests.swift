@@ -157,7 +157,7 @@ struct WebSocketConnectionTests {
         let closes = CallCounter()
         let socket = UpgradedSocket(fileDescriptor: -1, receivedBytes: [], close: closes.increment)
         WebSocketConnection.open(
-            UpgradedSocketTransport(socket: socket),
+            SocketTransport(socket),
             role: .server,
             on: loop,
             makeHandler: { fatalError("no handler is needed") }

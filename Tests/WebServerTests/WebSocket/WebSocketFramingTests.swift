@@ -149,6 +149,32 @@ import Testing
         #expect(pair.toServer() == [.pong])
     }
 
+    @Test func `an answer stands before those to what came later`() {
+        let pair = Pair()
+        let frames =
+            Frame.masked(0x81, "one") + Frame.masked(0x89, "p") + Frame.masked(0x81, "two")
+            + Frame.masked(0x83, "")
+        frames.withUnsafeBytes { bytes in
+            pair.server.receive(bytes) { event in
+                if case .message(let message) = event { pair.server.send(message) }
+            }
+        }
+        let answers = Array("one".utf8) + [0x8A, 1, 0x70, 0x81, 3] + Array("two".utf8)
+        #expect(pair.server.output.removeAll() == [0x81, 3] + answers + [0x88, 2, 0x03, 0xEA])
+    }
+
+    @Test func `whoever reads no pongs gets no more of them`() {
+        let pair = Pair()
+        let pings = (0..<100).flatMap { _ in
+            Frame.masked(0x89, [UInt8](repeating: 0, count: 125))
+        }
+        for _ in 0..<100 { _ = pair.server.receive(pings) }
+        #expect((1 << 20...1 << 20 + 127).contains(pair.server.output.count))
+        _ = pair.server.output.removeAll()
+        _ = pair.server.receive(Frame.masked(0x89, "p"))
+        #expect(pair.server.output.removeAll() == [0x8A, 1, 0x70])
+    }
+
     @Test(arguments: 0..<40)
     func `messages arrive the same wherever the stream is cut`(seed: UInt64) {
         var random = SplitMix(state: seed)

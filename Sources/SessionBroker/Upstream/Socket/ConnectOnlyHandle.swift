@@ -90,6 +90,20 @@ final class ConnectOnlyHandle: @unchecked Sendable {
         return socket
     }
 
+    /// Takes the socket out of libcurl, which closes this handle: 20 KB less for a connection in clear.
+    ///
+    /// Nil, and nothing happens, where libcurl is needed: a proxy of HTTP may be reached over TLS.
+    func takePlainSocket() -> Int32? {
+        var proxyStatus = 0
+        CCurl_getLong(easy.pointer, CURLINFO_HTTP_CONNECTCODE, &proxyStatus)
+        guard proxyStatus == 0, socket >= 0 else { return nil }
+        // libcurl closes its own, and what is left is ours.
+        let taken = fcntl(socket, F_DUPFD_CLOEXEC, 0)
+        guard taken >= 0 else { return nil }
+        close()
+        return taken
+    }
+
     /// Reads what is there; 0 bytes are the end of the stream (curl_easy_recv(3)).
     func receive(into buffer: UnsafeMutableRawBufferPointer) -> (code: CURLcode, count: Int) {
         var count = 0

@@ -5,12 +5,12 @@ internal import WebServer
 ///
 /// What upstream sends in the meantime waits in the system's buffers.
 final class UpstreamSocket: Sendable {
-    private let transport: Mutex<UpstreamTransport?>
+    private let transport: Mutex<(any WebSocketTransport)?>
     private let receivedBytes: [UInt8]
     private let deflate: WebSocketDeflate?
 
     init(
-        _ transport: UpstreamTransport,
+        _ transport: any WebSocketTransport,
         receivedBytes: [UInt8],
         deflate: WebSocketDeflate?
     ) {

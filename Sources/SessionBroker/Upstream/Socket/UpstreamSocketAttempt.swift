@@ -1,3 +1,4 @@
+internal import Glibc
 internal import WebServer
 
 /// One attempt to open a socket; everything but `init` on the connecting loop's thread.
@@ -26,6 +27,8 @@ final class UpstreamSocketAttempt: @unchecked Sendable {
     private var completion: ((Outcome) -> Void)?
     private var isCancelled = false
     private var handle: ConnectOnlyHandle?
+    /// The connection once it stands; it has the handle then, or is without one.
+    private var transport: (any WebSocketTransport)?
     private var connecting: ConnectPhase?
     private var upgrading: UpgradePhase?
     private var deadline: TimerID?
@@ -64,22 +67,29 @@ final class UpstreamSocketAttempt: @unchecked Sendable {
     private func connected(_ result: Result<Void, UpstreamSocketError>) {
         connecting = nil
         if case .failure(let error) = result { return finish(.failure(error)) }
-        guard let handle, let transport = UpstreamTransport(handle, isSecure: plan.isSecure) else {
+        guard let transport = makeTransport() else {
             return finish(.failure(UpstreamSocketError.connectionLost))
         }
+        self.transport = transport
+        handle = nil
         upgrading = UpgradePhase(
             transport,
             request: plan.request,
             headLimitBytes: plan.settings.headLimitBytes,
             on: loop
-        ) { [self] in upgraded($0, transport) }
+        ) { [self] in upgraded($0) }
         upgrading?.start()
     }
 
-    private func upgraded(
-        _ result: Result<UpgradeAnswer.Step, UpstreamSocketError>,
-        _ transport: UpstreamTransport
-    ) {
+    private func makeTransport() -> (any WebSocketTransport)? {
+        guard let handle else { return nil }
+        guard !plan.isSecure, let socket = handle.takePlainSocket() else {
+            return UpstreamTransport(handle, isSecure: plan.isSecure)
+        }
+        return SocketTransport(fileDescriptor: socket) { Glibc.close(socket) }
+    }
+
+    private func upgraded(_ result: Result<UpgradeAnswer.Step, UpstreamSocketError>) {
         switch result {
         case .failure(let error): finish(.failure(error))
         case .success(.incomplete): finish(.failure(UpstreamSocketError.connectionLost))
@@ -89,8 +99,9 @@ final class UpstreamSocketAttempt: @unchecked Sendable {
         case .success(.switched(let headers, let rest)):
             do throws(WebSocketClientHandshake.Refusal) {
                 let deflate = try plan.handshake.check(headers)
+                guard let transport else { return }
                 // From here on the connection is the socket's.
-                handle = nil
+                self.transport = nil
                 let socket = UpstreamSocket(transport, receivedBytes: rest, deflate: deflate)
                 finish(.success(socket))
             } catch {
@@ -108,7 +119,8 @@ final class UpstreamSocketAttempt: @unchecked Sendable {
         upgrading?.stop()
         (connecting, upgrading) = (nil, nil)
         handle?.close()
-        handle = nil
+        transport?.close()
+        (handle, transport) = (nil, nil)
         completion(outcome)
     }
 }

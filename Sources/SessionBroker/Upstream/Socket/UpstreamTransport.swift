@@ -2,11 +2,13 @@ internal import CCurl
 internal import Glibc
 internal import WebServer
 
-/// The bytes of a connection that libcurl made, in clear or over TLS.
+/// The bytes of a connection that libcurl made and keeps: over TLS, or through a proxy.
 struct UpstreamTransport: WebSocketTransport {
     let fileDescriptor: Int32
     private let handle: ConnectOnlyHandle
     private let isSecure: Bool
+
+    var hidesBytes: Bool { isSecure }
 
     /// Takes a handle that is connected; nil when the connection is gone already.
     init?(_ handle: ConnectOnlyHandle, isSecure: Bool) {
