@@ -33,13 +33,16 @@ extension LiveSession {
 
     private func answer(_ callID: String, _ itemID: String, _ output: String) {
         view.hide(itemID)
-        sendUpstream([
+        let event: JSONValue = [
             "type": "conversation.item.create",
             "event_id": .string(makeEventID()),
             "item": [
                 "id": .string(itemID), "type": "function_call_output", "call_id": .string(callID),
                 "output": .string(output),
             ],
-        ])
+        ]
+        // There may be no upstream just now, or one that is lost before it takes the answer.
+        unconfirmed.sent("conversation.item.create", event, event.bytes)
+        sendUpstream(event)
     }
 }
