@@ -42,6 +42,7 @@ let package = Package(
         library("CStemmer", apt: "libstemmer-dev"),
         .target(name: "JSON", dependencies: ["CJansson"], swiftSettings: strict),
         .target(name: "Locking", swiftSettings: strict),
+        .target(name: "Transcript", dependencies: ["JSON"], swiftSettings: strict),
         .target(
             name: "TextAnalysis",
             dependencies: ["CStemmer", .product(name: "HeapModule", package: "swift-collections")],
@@ -76,7 +77,7 @@ let package = Package(
             name: "SessionBroker",
             dependencies: [
                 "CCurl", "CLinux", "COpenSSL", "ContextStore", "JSON", "Locking",
-                "TextAnalysis", "WebServer",
+                "TextAnalysis", "Transcript", "WebServer",
                 .product(name: "JWTKit", package: "jwt-kit"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -93,6 +94,11 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
+        .testTarget(
+            name: "TranscriptTests",
+            dependencies: ["JSON", "Transcript"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "TextAnalysisTests",
             dependencies: ["TextAnalysis"],
@@ -123,7 +129,7 @@ let package = Package(
         .testTarget(
             name: "SessionBrokerTests",
             dependencies: [
-                "ContextStore", "JSON", "Locking", "RealtimeSimulator", "SessionBroker",
+                "COpenSSL", "ContextStore", "JSON", "Locking", "RealtimeSimulator", "SessionBroker",
                 "WebServer",
                 .product(name: "JWTKit", package: "jwt-kit"),
                 .product(name: "Logging", package: "swift-log"),

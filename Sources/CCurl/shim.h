@@ -31,6 +31,14 @@ static inline CURLcode CCurl_getPointer(CURL *easy, CURLINFO info, void **value)
     return curl_easy_getinfo(easy, info, value);
 }
 
+static inline CURLcode CCurl_getSocket(CURL *easy, curl_socket_t *value) {
+    return curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, value);
+}
+
+static inline CURLcode CCurl_setSSLContextCallback(CURL *easy, curl_ssl_ctx_callback callback) {
+    return curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, callback);
+}
+
 static inline CURLMcode CCurl_multiSetLong(CURLM *multi, CURLMoption option, long value) {
     return curl_multi_setopt(multi, option, value);
 }

@@ -14,6 +14,9 @@ enum Schema {
         migrator.registerMigration("2 memory") { db in
             try db.execute(sql: memory)
         }
+        migrator.registerMigration("3 live sessions") { db in
+            try db.execute(sql: liveSessions)
+        }
         return migrator
     }
 
@@ -103,6 +106,13 @@ enum Schema {
         CREATE INDEX sessions_by_conversation ON sessions(conversation_pk);
         CREATE UNIQUE INDEX sessions_by_secret ON sessions(secret_hash)
             WHERE secret_hash IS NOT NULL;
+        """
+
+    /// What is in use is looked for after a start, and calls are looked for by their id.
+    private static let liveSessions = """
+        CREATE INDEX sessions_active ON sessions(pk) WHERE status = 'active';
+        CREATE INDEX sessions_by_upstream_id ON sessions(user_pk, upstream_id)
+            WHERE upstream_id IS NOT NULL;
         """
 
     /// The items, in the order of `position` within their conversation.

@@ -91,6 +91,18 @@ extension UserStore {
         }
     }
 
+    /// Deletes the item with an upstream id; where there is none, nothing is to be done.
+    public func deleteItem(upstreamID: String, in conversation: ConversationID) async throws {
+        let id = try await read { db, user in
+            let pk = try Conversation.existingPK(conversation, of: user, db)
+            return try db.first(
+                "SELECT id FROM items WHERE conversation_pk = ? AND upstream_id = ?",
+                [pk, upstreamID]
+            ) { ItemID(stored: $0.text()) }
+        }
+        if let id { try await deleteItem(id) }
+    }
+
     private func weight(of items: [NewItem]) -> Int {
         items.reduce(512) { $0 + $1.weight }
     }

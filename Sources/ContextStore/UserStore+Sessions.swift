@@ -27,6 +27,20 @@ extension UserStore {
         try await read { db, user in try Session.find(id, of: user, db).session }
     }
 
+    /// The latest session with an id upstream; nil when there is none.
+    public func session(upstreamID: String) async throws -> Session? {
+        try await read { db, user in
+            try db.first(
+                """
+                SELECT \(Session.columns) FROM \(Session.source)
+                WHERE s.upstream_id = ? AND s.user_pk = ? ORDER BY s.pk DESC
+                """,
+                [upstreamID, user],
+                Session.init
+            )
+        }
+    }
+
     /// A page of the user's sessions, by creation; of one conversation if that is named.
     public func sessions(
         of conversation: ConversationID? = nil,
@@ -108,12 +122,7 @@ extension UserStore {
         _ owner: Owner
     ) throws -> Session {
         let db = context.db
-        if let hash = new.secretHash, try Session.isSecretKnown(hash, db) {
-            throw ContextStoreError.conflict(
-                code: "secret_reused",
-                message: "Another session has this client secret."
-            )
-        }
+        if let hash = new.secretHash { try takeSecret(hash, for: new.transport, db) }
         let agent = try agentPK(new.agentID, owner, db)
         let conversation: Int64
         if let id = new.conversationID {
@@ -124,6 +133,25 @@ extension UserStore {
         let id = store.ids.make(SessionID.self)
         try insertRow(new, id, owner, conversation, agent, db)
         return try Session.find(id, of: owner.pk, db).session
+    }
+
+    /// Secrets of the broker's own are never the same; what upstream gives out is not ours to judge,
+    /// and belongs to the latest session.
+    private func takeSecret(
+        _ hash: [UInt8],
+        for transport: Session.Transport,
+        _ db: Database
+    ) throws {
+        guard transport == .websocket else {
+            try db.run("UPDATE sessions SET secret_hash = NULL WHERE secret_hash = ?", [hash.blob])
+            return
+        }
+        guard try !Session.isSecretKnown(hash, db) else {
+            throw ContextStoreError.conflict(
+                code: "secret_reused",
+                message: "Another session has this client secret."
+            )
+        }
     }
 
     private func insertRow(
@@ -153,6 +181,21 @@ extension UserStore {
 }
 
 extension ContextStore {
+    /// All users' sessions that are in use, oldest first: after a crash, what it interrupted.
+    public func activeSessions() async throws -> [OwnedSession] {
+        try await read { db in
+            try db.rows(
+                """
+                SELECT u.external_id, \(Session.columns) FROM \(Session.source)
+                JOIN users u ON u.pk = s.user_pk AND u.external_id IS NOT NULL
+                WHERE s.status = 'active' ORDER BY s.pk
+                """
+            ) { row in
+                OwnedSession(user: UserID(stored: row.text()), session: try Session(&row))
+            }
+        }
+    }
+
     /// The session that a client secret's hash belongs to, and its owner; nil when there is none.
     ///
     /// Whether the secret has expired is for the caller to see.

@@ -28,6 +28,8 @@ public final class RealtimeSimulator: Sendable {
         public var scenario = Scenario()
         /// How long a session may last, in seconds; upstream's 60 minutes unless changed.
         public var sessionLimitSeconds = 3_600.0
+        /// How long a call may go on with neither its media nor a sideband, in seconds.
+        public var unattendedCallSeconds = 60.0
         /// Multiplies the real service's pauses; 0 answers as fast as it can.
         public var pace = 1.0
         /// Whether espeak-ng speaks where it is installed; tones otherwise.
@@ -53,6 +55,8 @@ public final class RealtimeSimulator: Sendable {
         settings.logsAccess = false
         let application = HTTPApplication(
             router: Router(SimulatorRoutes(configuration, group: group).all),
+            // Pages on any origin call upstream with an ephemeral key.
+            cors: CORSPolicy(allowedOrigins: ["*"]),
             renderError: { error, _ in SimulatorRoutes.render(error) },
             observeError: { error, request in
                 guard error.status >= 500 else { return }

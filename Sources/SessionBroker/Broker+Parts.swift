@@ -28,6 +28,29 @@ extension Broker {
         )
     }
 
+    /// What live sessions share.
+    static func liveServices(
+        _ upstream: OpenAIClient,
+        _ indexer: MemoryIndexer,
+        _ summaries: SummaryKeeper,
+        _ connecting: EventLoop,
+        _ configuration: Configuration,
+        _ logger: Logger
+    ) throws -> LiveServices {
+        LiveServices(
+            opener: try upstream.socketOpener(on: connecting),
+            continuity: SessionContinuity(
+                context: ContextEngine(indexer: indexer),
+                summaries: summaries
+            ),
+            tools: ToolRunner(indexer: indexer),
+            rateLimits: RateLimitBoard(),
+            scrubber: upstream.scrubber,
+            logger: logger,
+            reconnectTime: configuration.reconnectTime
+        )
+    }
+
     static func authenticator(
         _ configuration: Configuration,
         _ keyring: Keyring,

@@ -27,6 +27,10 @@ public final class Broker: Sendable {
     private let indexer: MemoryIndexer
     private let summaries: SummaryKeeper
     private let modelSummaries: ModelSummaryKeeper?
+    private let store: ContextStore
+    private let live: LiveSessions
+    private let planner: LivePlanner
+    private let connecting: EventLoop
     private let server: HTTPServer
 
     /// Puts a broker together; nothing listens yet.
@@ -44,6 +48,7 @@ public final class Broker: Sendable {
         logger: Logger
     ) async throws {
         self.configuration = configuration
+        self.store = store
         client = try HTTPClient()
         let keyring = try Keyring(loadingOrCreating: configuration.database + ".secret")
         let upstream = try Self.upstream(configuration, simulator, client)
@@ -62,17 +67,54 @@ public final class Broker: Sendable {
             store: store
         )
         let idempotency = try Idempotency(keyring: keyring)
-        let routes =
+        let minter = SessionMinter(
+            upstream: upstream,
+            defaults: configuration.session,
+            context: context
+        )
+        connecting = EventLoop(name: "connecting")
+        let services = try Self.liveServices(
+            upstream,
+            indexer,
+            summaries,
+            connecting,
+            configuration,
+            logger
+        )
+        live = LiveSessions(
+            services: services,
+            summaries: summaries,
+            threads: configuration.threads
+        ) { callID in
+            do {
+                try await upstream.hangUp(callID)
+            } catch {
+                logger.error("a call could not be hung up", metadata: ["cause": "\(error)"])
+            }
+        }
+        let admission = SessionAdmission(callers: callers)
+        planner = LivePlanner(
+            clientMayUpdate: configuration.clientMayUpdate,
+            limits: configuration.sessionLimits
+        )
+        let sessionRoutes =
             SessionRoutes(
                 callers: callers,
                 idempotency: idempotency,
-                minter: SessionMinter(
-                    upstream: upstream,
-                    defaults: configuration.session,
-                    context: context
-                ),
-                summaries: summaries
+                minter: minter,
+                summaries: summaries,
+                live: live
             ).routes
+            + RelayRoutes(admission: admission, minter: minter, live: live, planner: planner).routes
+            + CallRoutes(
+                callers: callers,
+                admission: admission,
+                minter: minter,
+                live: live,
+                planner: planner
+            ).routes
+        let routes =
+            sessionRoutes
             + ConversationRoutes(callers: callers, idempotency: idempotency).routes
             + MessageRoutes(callers: callers, idempotency: idempotency).routes
             + SummaryRoutes(callers: callers, summaries: summaries).routes
@@ -96,9 +138,12 @@ public final class Broker: Sendable {
     /// Starts to serve.
     ///
     /// - Returns: The URL that it is reached at.
-    /// - Throws: `ListenError` when the address cannot be had.
+    /// - Throws: `ListenError` when the address cannot be had, `ContextStoreError` when the database
+    ///   cannot be read.
     public func start() async throws -> String {
+        let interrupted = try await store.activeSessions()
         let port = try server.start()
+        live.recover(interrupted, planner: planner, store: store)
         await indexer.start()
         await summaries.start()
         await modelSummaries?.start()
@@ -109,6 +154,8 @@ public final class Broker: Sendable {
 
     /// Stops gracefully: requests in flight finish, and what was acknowledged is on disk.
     public func stop() async {
+        await live.shutDown(limit: configuration.drainTime)
+        await connecting.shutDown(limit: configuration.drainTime)
         await server.drain(limit: configuration.drainTime)
         await modelSummaries?.stop()
         await summaries.stop()

@@ -36,9 +36,12 @@ import Testing
     }
 
     @Test func `a session that is refused leaves no conversation behind`() async throws {
-        _ = try await ann.createSession(.make(secretHash: [1]))
+        var new = NewSession.make(secretHash: [1])
+        new.transport = .websocket
+        let relayed = new
+        _ = try await ann.createSession(relayed)
         let error = await #expect(throws: ContextStoreError.self) {
-            try await ann.createSession(.make(secretHash: [1]))
+            try await ann.createSession(relayed)
         }
         guard case .conflict("secret_reused", _) = error else {
             Issue.record("\(String(describing: error))")
@@ -63,6 +66,38 @@ import Testing
         let found = try await store.session(secretHash: [7, 7])
         #expect(found == OwnedSession(user: ann.user, session: session))
         #expect(try await store.session(secretHash: [7]) == nil)
+    }
+
+    @Test func `a secret that upstream gave out twice belongs to the latest session`() async throws
+    {
+        _ = try await ann.createSession(.make(secretHash: [7]))
+        let latest = try await ann.createSession(.make(secretHash: [7]))
+        #expect(try await store.session(secretHash: [7])?.session.id == latest.id)
+    }
+
+    @Test func `sessions in use are found, whoever has them`() async throws {
+        let bob = store.user(try #require(UserID("bob")))
+        _ = try await ann.makeSession()
+        let ended = try await ann.makeSession()
+        try await ann.markSessionActive(ended.id)
+        try await ann.endSession(ended.id, reason: "x")
+        let first = try await ann.markSessionActive(try await ann.makeSession().id)
+        let second = try await bob.markSessionActive(try await bob.makeSession().id)
+        #expect(
+            try await store.activeSessions() == [
+                OwnedSession(user: ann.user, session: first),
+                OwnedSession(user: bob.user, session: second),
+            ]
+        )
+    }
+
+    @Test func `a session is found by its id upstream, by its own user only`() async throws {
+        let bob = store.user(try #require(UserID("bob")))
+        let session = try await ann.makeSession()
+        try await ann.markSessionActive(session.id, upstreamID: "rtc_1")
+        #expect(try await ann.session(upstreamID: "rtc_1")?.id == session.id)
+        #expect(try await bob.session(upstreamID: "rtc_1") == nil)
+        #expect(try await ann.session(upstreamID: "rtc_2") == nil)
     }
 
     @Test func `a session becomes active, then ends once`() async throws {

@@ -40,6 +40,7 @@ public struct Scenario: Sendable {
 
     var http: [HTTPStep] = []
     var sockets: [(times: Int, scenario: SocketScenario)] = []
+    var calls: [(times: Int, scenario: SocketScenario)] = []
     var responses: [ScriptedTextAnswer] = []
 
     /// Nothing goes wrong.
@@ -54,16 +55,27 @@ public struct Scenario: Sendable {
             var step = try JSONReader(of: value, path: "http[\(index)]")
             http.append(try HTTPStep(&step))
         }
-        for (index, value) in (try reader.array("sockets") ?? []).enumerated() {
-            var socket = try JSONReader(of: value, path: "sockets[\(index)]")
-            let times = try socket.integer("times", in: 1...1_000_000) ?? 1
-            sockets.append((Int(times), try SocketScenario(&socket)))
-        }
+        sockets = try Self.sessions("sockets", &reader, ofCalls: false)
+        calls = try Self.sessions("calls", &reader, ofCalls: true)
         for (index, value) in (try reader.array("responses") ?? []).enumerated() {
             var answer = try JSONReader(of: value, path: "responses[\(index)]")
             responses.append(try ScriptedTextAnswer(&answer))
         }
         try reader.finish()
+    }
+
+    private static func sessions(
+        _ key: String,
+        _ reader: inout JSONReader,
+        ofCalls: Bool
+    ) throws(JSONError) -> [(times: Int, scenario: SocketScenario)] {
+        var sessions: [(times: Int, scenario: SocketScenario)] = []
+        for (index, value) in (try reader.array(key) ?? []).enumerated() {
+            var entry = try JSONReader(of: value, path: "\(key)[\(index)]")
+            let times = try entry.integer("times", in: 1...1_000_000) ?? 1
+            sessions.append((Int(times), try SocketScenario(&entry, ofCall: ofCalls)))
+        }
+        return sessions
     }
 }
 
@@ -94,78 +106,6 @@ extension Scenario.HTTPStep {
     }
 }
 
-extension SocketScenario {
-    fileprivate init(_ reader: inout JSONReader) throws(JSONError) {
-        let events = try reader.integer("drop_after_events", in: 1...1_000_000_000)
-        var close: End.Close?
-        if var frame = try reader.reader("close") {
-            close = End.Close(
-                code: UInt16(try frame.integer("code", in: 1_000...4_999) ?? 1_011),
-                reason: try frame.string("reason", bytes: 0...123) ?? ""
-            )
-            try frame.finish()
-        }
-        if let events { end = End(afterEvents: Int(events), close: close) }
-        guard events != nil || close == nil else { throw reader.missing("drop_after_events") }
-        expireAfterSeconds = try reader.double("expire_after_seconds").map { max(0, $0) }
-        for (index, value) in (try reader.array("transcriptions") ?? []).enumerated() {
-            var entry = try JSONReader(of: value, path: reader.param("transcriptions[\(index)]"))
-            transcriptions.append(try ScriptedTranscription(&entry))
-        }
-        for (index, value) in (try reader.array("answers") ?? []).enumerated() {
-            answers.append(try ScriptedAnswer(value, path: reader.param("answers[\(index)]")))
-        }
-        if var limits = try reader.reader("rate_limits") {
-            var values = JSONObject()
-            values["limit"] = try limits.integer("limit").map(JSONValue.integer)
-            values["remaining"] = try limits.integer("remaining").map(JSONValue.integer)
-            values["reset_seconds"] = try limits.double("reset_seconds").map(JSONValue.number)
-            try limits.finish()
-            rateLimits = values
-        }
-        try reader.finish()
-    }
-}
-
-extension SocketScenario.ScriptedAnswer {
-    fileprivate init(_ value: JSONValue, path: String) throws(JSONError) {
-        if let text = value.stringValue {
-            self = .text(text)
-            return
-        }
-        var reader = try JSONReader(of: value, path: path)
-        guard var error = try reader.reader("error") else { throw reader.missing("error") }
-        self = .failure([
-            "type": .string(try error.string("type") ?? "server_error"),
-            "code": .optional(try error.string("code")),
-            "message": .string(try error.string("message") ?? "The response failed."),
-        ])
-        try error.finish()
-        try reader.finish()
-    }
-}
-
-extension SocketScenario.ScriptedTranscription {
-    fileprivate init(_ reader: inout JSONReader) throws(JSONError) {
-        if let text = try reader.string("text") {
-            self.text = text
-            isFromScript = true
-        }
-        delayMs = try reader.integer("delay_ms", in: 0...600_000).map(Int.init)
-        isDuplicated = try reader.bool("duplicate") ?? false
-        if var error = try reader.reader("error") {
-            failure = [
-                "type": .string(try error.string("type") ?? "transcription_error"),
-                "code": .optional(try error.string("code")),
-                "message": .string(try error.string("message") ?? "The transcription failed."),
-                "param": .null,
-            ]
-            try error.finish()
-        }
-        try reader.finish()
-    }
-}
-
 /// Hands out a script's entries, from any thread.
 final class ScenarioPlayer: Sendable {
     private let scenario: Mutex<Scenario>
@@ -188,11 +128,19 @@ final class ScenarioPlayer: Sendable {
     }
 
     func nextSocket() -> SocketScenario {
-        scenario.withLock { scenario in
-            guard let (times, socket) = scenario.sockets.first else { return SocketScenario() }
-            if times > 1 { scenario.sockets[0].times -= 1 } else { scenario.sockets.removeFirst() }
-            return socket
-        }
+        scenario.withLock { Self.take(&$0.sockets) }
+    }
+
+    func nextCall() -> SocketScenario {
+        scenario.withLock { Self.take(&$0.calls) }
+    }
+
+    private static func take(
+        _ entries: inout [(times: Int, scenario: SocketScenario)]
+    ) -> SocketScenario {
+        guard let (times, first) = entries.first else { return SocketScenario() }
+        if times > 1 { entries[0].times -= 1 } else { entries.removeFirst() }
+        return first
     }
 
     func nextTextAnswer() -> TextAnswer.Outcome? {

@@ -15,29 +15,47 @@ struct SocketScenario: Sendable, Equatable {
         let close: Close?
     }
 
+    /// A silence: the connection stays open, and what there is to say is said afterwards.
+    struct Stall: Sendable, Equatable {
+        /// After so many server events.
+        let afterEvents: Int
+        let durationMs: Int
+    }
+
     /// What becomes of the recognition of one turn.
     struct ScriptedTranscription: Sendable, Equatable {
         var text = ""
         var delayMs: Int?
         var isDuplicated = false
+        /// Whether it is told only behind that of the next turn.
+        var isHeldBack = false
         var failure: JSONObject?
         /// Whether the text is what was said, instead of a note that nothing was recognised.
         var isFromScript = false
     }
 
-    /// What a response says, or the error that it fails with.
-    enum ScriptedAnswer: Sendable, Equatable {
-        case text(String)
-        case failure(JSONObject)
+    /// What a response says and does, or the error that it fails with.
+    struct ScriptedAnswer: Sendable, Equatable {
+        let outputs: [Answer]
+
+        static func text(_ text: String) -> Self { Self(outputs: [.text(text)]) }
+        static func failure(_ error: JSONObject) -> Self { Self(outputs: [.failure(error)]) }
     }
 
     var end: End?
+    var stall: Stall?
+    /// A call is hung up after so many server events.
+    var hangsUpAfterEvents: Int?
+    /// One for each sideband of a call, in order of their coming.
+    var sidebandEnds: [End] = []
     var expireAfterSeconds: Double?
     /// One for each audio turn, in order.
     var transcriptions: [ScriptedTranscription] = []
     /// One for each response, in order.
     var answers: [ScriptedAnswer] = []
     var rateLimits: JSONObject?
+    /// The tools of MCP servers, by label; the others cannot be reached.
+    var mcpTools: [String: [JSONValue]] = [:]
 
     /// The recognition of the next turn; without a script an honest note about its length.
     mutating func nextTranscription(heardMs: Int) -> ScriptedTranscription {

@@ -8,6 +8,7 @@ struct SimulatorRoutes: Sendable {
     let configuration: RealtimeSimulator.Configuration
     let group: EventLoopGroup
     let keys = KeyStore()
+    let calls = CallRegistry()
     let player: ScenarioPlayer
     let speech: SpeechMaker
 
@@ -26,10 +27,31 @@ struct SimulatorRoutes: Sendable {
             Route(.get, "/v1/realtime", deadline: Self.deadline) {
                 try await withFaults($0) { try connect($0) }
             },
+            Route(
+                .post,
+                "/v1/realtime/calls",
+                consumes: CallRequest.mediaTypes,
+                deadline: Self.deadline
+            ) {
+                try await withFaults($0) { try createCall($0) }
+            },
+            Route(.post, "/v1/realtime/calls/{id}/hangup", consumes: ["*/*"]) {
+                try await withFaults($0) { try hangUp($0) }
+            },
+            telephoneRoute("accept"), telephoneRoute("reject"), telephoneRoute("refer"),
+            Route(.get, "/v1/realtime/calls/{id}/media") {
+                try await withFaults($0) { try carryMedia($0) }
+            },
             Route(.post, "/v1/responses", deadline: Self.deadline) {
                 try await withFaults($0) { try createResponse($0) }
             },
         ]
+    }
+
+    private func telephoneRoute(_ action: String) -> Route {
+        Route(.post, "/v1/realtime/calls/{id}/\(action)", consumes: ["*/*"]) {
+            try await withFaults($0) { try controlTelephoneCall($0) }
+        }
     }
 
     /// Longer than any delay that a script can ask for.
@@ -89,21 +111,51 @@ struct SimulatorRoutes: Sendable {
 
     private func connect(_ request: HTTPRequest) throws -> HTTPResponse {
         let now = Int64(time(nil))
-        let admission = Admission(request, standardKey: configuration.apiKey) {
-            keys.find($0, at: now)
+        let admission = Admission(
+            request,
+            standardKey: configuration.apiKey,
+            hasCall: { calls.find($0) != nil },
+            findKey: { keys.find($0, at: now) }
+        )
+        switch admission {
+        case .session(let settings): return try open(request, settings, startedAt: now)
+        case .sideband(let id): return try attach(request, .sideband, toCall: id)
+        case .refusal(let refusal): return try refuse(request, refusal)
         }
+    }
+
+    private func open(
+        _ request: HTTPRequest,
+        _ settings: SessionConfiguration,
+        startedAt: Int64
+    ) throws -> HTTPResponse {
         let environment = RealtimeSession.Environment(
-            startedAt: now,
+            startedAt: startedAt,
             limitSeconds: configuration.sessionLimitSeconds,
             pace: configuration.pace,
             scenario: player.nextSocket()
         )
+        let session = RealtimeSession(
+            settings,
+            environment: environment,
+            identifiers: Identifiers()
+        )
         return try WebSocketUpgrade.response(
             to: request,
             subprotocols: ["realtime"],
-            on: group
+            on: group.next()
         ) { [speech] in
-            SimulatorConnection(admission, environment, speech)
+            SimulatorConnection(session, speech)
+        }
+    }
+
+    func refuse(_ request: HTTPRequest, _ refusal: Refusal) throws -> HTTPResponse {
+        try WebSocketUpgrade.response(
+            to: request,
+            subprotocols: ["realtime"],
+            on: group.next()
+        ) {
+            RefusedConnection(refusal)
         }
     }
 

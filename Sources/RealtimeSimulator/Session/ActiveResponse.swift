@@ -1,78 +1,40 @@
 internal import JSON
 
-/// A response in progress: what it will say, and how much of it is out.
+/// A response in progress: its output items, and what is left to do for them.
 struct ActiveResponse: Sendable {
+    /// Each with the number of the output that it belongs to.
     enum Step: Sendable, Equatable {
         case create
-        case startItem
-        case openPart
-        case delta(String)
-        case awaitSpeech
-        case audio([UInt8])
+        case startItem(Int)
+        case openPart(Int)
+        case delta(Int, String)
+        case awaitSpeech(Int)
+        case audio(Int, [UInt8])
+        case callTool(Int)
+        case takeResult(Int)
+        case close(Int)
         case finish
     }
 
-    enum State: Sendable, Equatable {
-        case requested, created, itemStarted, partOpen
-    }
+    /// A step, and the pause before it in milliseconds of a real service.
+    typealias TimedStep = (pauseMs: Double, step: Step)
 
     let id: String
     let settings: ResponseSettings
-    let answer: Answer
+    /// What it fails with.
+    let failure: JSONObject?
+    var outputs: [ResponseOutput]
     var usage: Usage
-    var state = State.requested
-    /// What is left to do, each with the pause before it, in milliseconds of a real service.
-    var steps: ArraySlice<(pauseMs: Double, step: Step)> = []
-    /// Whether ``Step/awaitSpeech`` was reached before the audio was.
-    var isWaitingForSpeech = false
-    /// Audio that came before ``Step/awaitSpeech`` was reached.
-    var earlyAudio: [UInt8]?
-    var itemID = ""
-    var callID = ""
-    var phase: String?
-    /// The text, transcript or arguments that are out.
-    var said = ""
-    var saidTokens = 0
-    var audio: [UInt8] = []
+    var isCreated = false
+    var steps: ArraySlice<TimedStep> = []
     /// Set when the answer had to be cut to `max_output_tokens`.
     var isCut = false
+    /// Set when the rest of its speech is not to be played.
+    var isMuted = false
 
-    var isAudio: Bool {
-        if case .text = answer { settings.modality == .audio } else { false }
-    }
-
-    /// The item as far as it has come.
-    func item(_ status: ConversationItem.Status) -> ConversationItem {
-        if case .functionCall(let name, _) = answer {
-            return ConversationItem(
-                id: itemID,
-                status: status,
-                body: .functionCall(name: name, callID: callID, arguments: said)
-            )
-        }
-        return ConversationItem(
-            id: itemID,
-            status: status,
-            body: .message(.assistant, content(status), phase: phase)
-        )
-    }
-
-    private func content(_ status: ConversationItem.Status) -> [ConversationItem.Content] {
-        // An item has no content before its part is closed.
-        guard state == .partOpen, status != .inProgress else { return [] }
-        guard isAudio else { return [.outputText(said)] }
-        let recorded = ConversationItem.RecordedAudio(bytes: audio, durationMs: audioMs)
-        return [.outputAudio(recorded, transcript: said)]
-    }
-
-    var audioMs: Int { audio.count / settings.outputFormat.bytesPerMs }
-
-    /// The finished or partial content, in the words of `content_part` events.
-    var part: JSONValue {
-        isAudio
-            ? ["type": "audio", "transcript": .string(said)]
-            : ["type": "text", "text": .string(said)]
-    }
+    var isWaitingForSpeech: Bool { outputs.contains(where: \.isWaitingForSpeech) }
+    var audioMs: Int { outputs.reduce(0) { $0 + $1.audioMs } }
+    var saidTokens: Int { outputs.reduce(0) { $0 + $1.saidTokens } }
 
     func json(
         _ status: String,

@@ -3,8 +3,12 @@ struct Agenda: Sendable {
     enum Entry: Sendable, Equatable {
         case responseStep(responseID: String)
         case transcription(itemID: String, Transcription.Step)
+        case playbackStart(responseID: String)
+        case playbackEnd(responseID: String)
+        case toolList(itemID: String, serverLabel: String)
         case idleTimeout
         case sessionLimit
+        case stallEnd
     }
 
     private var entries: [(due: Duration, entry: Entry)] = []

@@ -24,6 +24,8 @@ struct ConversationItem: Sendable, Equatable {
         case message(Role, [Content], phase: String?)
         case functionCall(name: String, callID: String, arguments: String)
         case functionCallOutput(callID: String, output: String)
+        case mcpListTools(serverLabel: String, tools: [JSONValue])
+        case mcpCall(MCPCall)
     }
 
     /// Audio of an item; `bytes` may be forgotten while the length stays known.
@@ -57,6 +59,18 @@ struct ConversationItem: Sendable, Equatable {
             members.append(("type", "function_call_output"))
             members.append(("call_id", .string(callID)))
             members.append(("output", .string(output)))
+        case .mcpListTools(let label, let tools):
+            members.append(("type", "mcp_list_tools"))
+            members.append(("server_label", .string(label)))
+            members.append(("tools", .array(tools)))
+        case .mcpCall(let call):
+            members.append(("type", "mcp_call"))
+            members.append(("server_label", .string(call.serverLabel)))
+            members.append(("name", .string(call.name)))
+            members.append(("arguments", .string(call.arguments)))
+            members.append(("approval_request_id", .null))
+            members.append(("output", .optional(call.output)))
+            members.append(("error", call.error))
         }
         return .object(JSONObject(uniqueMembers: members))
     }
@@ -71,6 +85,8 @@ struct ConversationItem: Sendable, Equatable {
         case .message(_, let content, _): content.compactMap(\.text).joined(separator: " ")
         case .functionCall(_, _, let arguments): arguments
         case .functionCallOutput(_, let output): output
+        case .mcpListTools(_, let tools): JSONValue.array(tools).text
+        case .mcpCall(let call): call.arguments + (call.output.map { " \($0)" } ?? "")
         }
     }
 

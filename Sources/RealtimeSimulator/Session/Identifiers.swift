@@ -18,6 +18,21 @@ struct Identifiers: Sendable {
     mutating func conversation() -> String { make("conv_", 21) }
     mutating func session() -> String { make("sess_", 21) }
     mutating func call() -> String { make("call_", 16) }
+    /// The id of a WebRTC call, with a region as upstream's have it.
+    mutating func webRTCCall() -> String { make("rtc_u0_", 21) }
+    /// Letters and digits.
+    mutating func token(_ count: Int) -> String { make("", count) }
+    /// A positive number of 63 bits.
+    mutating func number() -> UInt64 { next() >> 1 }
+
+    /// What a hash of 32 bytes looks like in SDP.
+    mutating func fingerprint() -> String {
+        let digits = Array("0123456789ABCDEF")
+        return (0..<32).map { _ in
+            let byte = Int(next() % 256)
+            return "\(digits[byte / 16])\(digits[byte % 16])"
+        }.joined(separator: ":")
+    }
 
     /// Padding that makes a delta 16 characters long, which is what upstream does.
     mutating func obfuscation(for delta: String) -> String {

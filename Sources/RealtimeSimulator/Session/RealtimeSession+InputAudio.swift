@@ -19,6 +19,11 @@ extension RealtimeSession {
         guard let bytes = Base64.decode(text) else {
             throw reader.error("invalid_value", "Invalid 'audio': expected Base64.", "audio")
         }
+        hear(bytes)
+    }
+
+    /// Audio came in the input buffer's format.
+    mutating func hear(_ bytes: [UInt8]) {
         for event in inputAudio.append(bytes) {
             switch event {
             case .speechStarted(let time): speechStarted(atMs: time)
@@ -62,7 +67,10 @@ extension RealtimeSession {
             [("audio_start_ms", .integer(Int64(time))), ("item_id", .string(id))]
         )
         if configuration.turnDetection?.interruptsResponse ?? false {
+            // Of a call the server knows what was heard; of a socket's session its client does.
+            let cut = clearPlayback()
             interruptResponse()
+            truncate(cut)
         }
     }
 

@@ -86,7 +86,7 @@ extension RealtimeSession {
     }
 
     /// Upstream forgets the words too, because it cannot know which of them were heard.
-    private mutating func truncate(at index: Int, endMs: Int) {
+    mutating func truncate(at index: Int, endMs: Int) {
         storedAudioBytes -= items[index].storedBytes
         _ = items[index].changeAudio { audio, transcript in
             let bytes = audio.durationMs == 0 ? 0 : audio.bytes.count * endMs / audio.durationMs

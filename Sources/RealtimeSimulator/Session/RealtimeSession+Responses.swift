@@ -64,9 +64,9 @@ extension RealtimeSession {
     mutating func begin(_ settings: ResponseSettings) {
         disarmIdleTimeout()
         let context = settings.input ?? items
-        let answer =
-            scenario.nextAnswer().map(Answer.init)
-            ?? AnswerWriter(settings: settings, items: context, heardTexts: heardTexts).answer()
+        let answers =
+            scenario.nextAnswer()?.outputs
+            ?? [AnswerWriter(settings: settings, items: context, heardTexts: heardTexts).answer()]
         var usage = Usage(
             instructions: settings.instructions,
             tools: settings.tools,
@@ -76,40 +76,40 @@ extension RealtimeSession {
         usage.cachedText = min(usage.inputText, lastTextTokens) / 64 * 64
         let effort = settings.effort ?? "low"
         if configuration.model.reasons, effort != "none" { usage.reasoning = 16 }
+        let id = identifiers.response()
         var response = ActiveResponse(
-            id: identifiers.response(),
+            id: id,
             settings: settings,
-            answer: answer,
+            failure: answers.lazy.compactMap { answer in
+                if case .failure(let error) = answer { error } else { nil }
+            }.first,
+            outputs: outputs(answers, of: id, settings),
             usage: usage
         )
-        if case .text = answer, configuration.model.reasons { response.phase = "final_answer" }
-        plan(&response)
+        response.plan()
         responses.append(response)
         schedule(response.id, due: now)
     }
 
-    /// Lays out the steps, with pauses as measured near the real service.
-    private func plan(_ response: inout ActiveResponse) {
-        if case .failure = response.answer {
-            response.steps = [(pauseMs: 30, step: .create), (pauseMs: 30, step: .finish)]
-            return
+    private func outputs(
+        _ answers: [Answer],
+        of id: String,
+        _ settings: ResponseSettings
+    ) -> [ResponseOutput] {
+        let reasons = configuration.model.reasons
+        // Older models say nothing while they work.
+        let answers = answers.filter { reasons || $0.phase != "commentary" }
+        return answers.enumerated().map { index, answer in
+            ResponseOutput(
+                responseID: id,
+                index: index,
+                answer: answer,
+                isAudio: answer.isSpoken && settings.modality == .audio,
+                // The codec of a call is its media's business.
+                format: isCall ? .pcm : settings.outputFormat,
+                phase: reasons ? answer.phase : nil
+            )
         }
-        var pieces = TextPieces.split(response.answer.text)
-        if let limit = response.settings.maxOutputTokens, pieces.count > limit {
-            pieces.removeLast(pieces.count - limit)
-            response.isCut = true
-        }
-        var steps: [(Double, ActiveResponse.Step)] = [(30, .create), (300, .startItem)]
-        if case .text = response.answer { steps.append((6, .openPart)) }
-        // The transcript leads its audio by a few words; the rest waits for the audio's length.
-        let leading = response.isAudio ? 3 : pieces.count
-        steps += pieces.prefix(leading).map { (4, .delta($0)) }
-        if response.isAudio {
-            steps.append((100, .awaitSpeech))
-            steps += pieces.dropFirst(leading).map { (5, .delta($0)) }
-        }
-        steps.append((5, .finish))
-        response.steps = steps.map { (pauseMs: $0.0, step: $0.1) }[...]
     }
 
     // MARK: Stepping
@@ -128,157 +128,109 @@ extension RealtimeSession {
         else { return }
         switch step {
         case .create: create(index)
-        case .startItem: startItem(index)
-        case .openPart: openPart(index)
-        case .delta(let text): sendDelta(text, index)
-        case .awaitSpeech: awaitSpeech(index)
-        case .audio(let bytes): sendAudio(bytes, index)
+        case .startItem(let output): startItem(index, output)
+        case .openPart(let output): openPart(index, output)
+        case .delta(let output, let text): sendDelta(text, index, output)
+        case .awaitSpeech(let output): awaitSpeech(index, output)
+        case .audio(let output, let bytes): sendAudio(bytes, index, output)
+        case .callTool(let output): callTool(index, output)
+        case .takeResult(let output): takeResult(index, output)
+        case .close(let output): close(index, output, .completed)
         case .finish: return finish(responses[index])
         }
         schedule(id, due: due)
     }
 
     private mutating func create(_ index: Int) {
-        responses[index].state = .created
+        responses[index].isCreated = true
         let response = responses[index]
         emit(
             "response.created",
             [("response", response.json("in_progress", conversationID: conversationID))]
         )
-        guard response.isAudio else { return }
         let settings = response.settings
-        perform(
-            .speak(
-                SpeechRequest(
-                    text: response.steps.compactMap(\.step.text).joined(),
-                    voice: settings.voice.stringValue ?? "custom",
-                    speed: settings.speed,
-                    format: settings.outputFormat,
-                    responseID: response.id
+        for output in response.outputs where output.isAudio {
+            perform(
+                .speak(
+                    SpeechRequest(
+                        text: response.text(of: output.index),
+                        voice: settings.voice.stringValue ?? "custom",
+                        speed: settings.speed,
+                        format: output.format,
+                        responseID: response.id,
+                        outputIndex: output.index
+                    )
                 )
             )
-        )
+        }
     }
 
-    private mutating func startItem(_ index: Int) {
-        responses[index].itemID = identifiers.item()
-        responses[index].callID = identifiers.call()
-        responses[index].state = .itemStarted
-        let response = responses[index]
-        let item = response.item(.inProgress)
-        emit("response.output_item.added", response.outputMembers + [("item", item.json())])
-        if !response.settings.isOutOfBand { add(item) }
+    private mutating func startItem(_ index: Int, _ output: Int) {
+        responses[index].outputs[output].itemID = identifiers.item()
+        responses[index].outputs[output].callID = identifiers.call()
+        responses[index].outputs[output].state = .itemStarted
+        let started = responses[index].outputs[output]
+        let item = started.item(.inProgress)
+        emit("response.output_item.added", started.outputMembers + [("item", item.json())])
+        if !responses[index].settings.isOutOfBand { add(item) }
     }
 
-    private mutating func openPart(_ index: Int) {
-        responses[index].state = .partOpen
-        let response = responses[index]
-        emit("response.content_part.added", response.partMembers + [("part", response.part)])
+    private mutating func openPart(_ index: Int, _ output: Int) {
+        responses[index].outputs[output].state = .partOpen
+        let opened = responses[index].outputs[output]
+        emit("response.content_part.added", opened.partMembers + [("part", opened.part)])
     }
 
-    private mutating func sendDelta(_ text: String, _ index: Int) {
-        responses[index].said += text
-        responses[index].saidTokens += 1
-        let response = responses[index]
+    private mutating func sendDelta(_ text: String, _ index: Int, _ output: Int) {
+        responses[index].outputs[output].said += text
+        responses[index].outputs[output].saidTokens += 1
+        let speaking = responses[index].outputs[output]
         let padding = identifiers.obfuscation(for: text)
         emit(
-            response.deltaType,
-            response.deltaMembers + [("delta", .string(text)), ("obfuscation", .string(padding))]
+            speaking.deltaType,
+            speaking.deltaMembers + [("delta", .string(text)), ("obfuscation", .string(padding))]
         )
     }
 
-    private mutating func sendAudio(_ bytes: [UInt8], _ index: Int) {
-        responses[index].audio += bytes
+    private mutating func sendAudio(_ bytes: [UInt8], _ index: Int, _ output: Int) {
+        responses[index].outputs[output].audio += bytes
         hasSpoken = true
-        emit(
-            "response.output_audio.delta",
-            responses[index].partMembers + [("delta", .string(Base64.encode(bytes)))]
-        )
+        let isMuted = responses[index].isMuted
+        let speaking = responses[index].outputs[output]
+        guard isCall else {
+            emit(
+                "response.output_audio.delta",
+                speaking.partMembers + [("delta", .string(Base64.encode(bytes)))]
+            )
+            return
+        }
+        guard !isMuted else { return }
+        let ms = bytes.count / speaking.format.bytesPerMs
+        play(bytes, of: speaking.itemID, speaking.responseID, ms: ms)
     }
 
     // MARK: Speech
 
-    private mutating func awaitSpeech(_ index: Int) {
-        guard let audio = responses[index].earlyAudio.take() else {
-            responses[index].isWaitingForSpeech = true
+    private mutating func awaitSpeech(_ index: Int, _ output: Int) {
+        guard let audio = responses[index].outputs[output].earlyAudio.take() else {
+            responses[index].outputs[output].isWaitingForSpeech = true
             return
         }
-        responses[index].weave(audio)
+        responses[index].weave(audio, into: output)
     }
 
-    /// The audio of a response is there; it may have been cancelled meanwhile.
-    mutating func continueResponse(_ id: String, with audio: [UInt8]) {
-        guard let index = responses.firstIndex(where: { $0.id == id }) else { return }
-        guard responses[index].isWaitingForSpeech else {
-            responses[index].earlyAudio = audio
+    /// The audio of an output is there; its response may have been cancelled meanwhile.
+    mutating func continueResponse(_ request: SpeechRequest, with audio: [UInt8]) {
+        let output = request.outputIndex
+        guard let index = responses.firstIndex(where: { $0.id == request.responseID }) else {
             return
         }
-        responses[index].isWaitingForSpeech = false
-        responses[index].weave(audio)
-        schedule(id, due: now)
-    }
-}
-
-extension ActiveResponse.Step {
-    /// The text of a delta that is still to come.
-    fileprivate var text: String? {
-        if case .delta(let text) = self { text } else { nil }
-    }
-}
-
-extension ActiveResponse {
-    /// The length of one audio delta.
-    private static let chunkMs = 200
-
-    /// Lays the audio between what is left of the transcript, so that the transcript stays ahead.
-    mutating func weave(_ audio: [UInt8]) {
-        let size = Self.chunkMs * settings.outputFormat.bytesPerMs
-        let chunks = stride(from: 0, to: audio.count, by: size).map {
-            Array(audio[$0..<min($0 + size, audio.count)])
+        guard responses[index].outputs[output].isWaitingForSpeech else {
+            responses[index].outputs[output].earlyAudio = audio
+            return
         }
-        var woven: [(pauseMs: Double, step: Step)] = []
-        let deltas = steps.dropLast()
-        var next = deltas.startIndex
-        for (number, chunk) in chunks.enumerated() {
-            // Far faster than real time: 3 s in a quarter of a second.
-            woven.append((15, .audio(chunk)))
-            let share = deltas.startIndex + (deltas.count * (number + 1)) / max(1, chunks.count - 1)
-            while next < min(share, deltas.endIndex) {
-                woven.append(deltas[next])
-                next += 1
-            }
-        }
-        woven += deltas[next...]
-        woven += steps.suffix(1)
-        steps = woven[...]
-    }
-
-    /// The members that name the output item.
-    var outputMembers: [JSONObject.Member] {
-        [("response_id", .string(id)), ("output_index", 0)]
-    }
-
-    /// The members that name the item and its one part.
-    var partMembers: [JSONObject.Member] {
-        [
-            ("response_id", .string(id)), ("item_id", .string(itemID)), ("output_index", 0),
-            ("content_index", 0),
-        ]
-    }
-
-    var callMembers: [JSONObject.Member] {
-        [
-            ("response_id", .string(id)), ("item_id", .string(itemID)), ("output_index", 0),
-            ("call_id", .string(callID)),
-        ]
-    }
-
-    fileprivate var deltaMembers: [JSONObject.Member] {
-        if case .functionCall = answer { callMembers } else { partMembers }
-    }
-
-    fileprivate var deltaType: String {
-        if case .functionCall = answer { return "response.function_call_arguments.delta" }
-        return isAudio ? "response.output_audio_transcript.delta" : "response.output_text.delta"
+        responses[index].outputs[output].isWaitingForSpeech = false
+        responses[index].weave(audio, into: output)
+        schedule(request.responseID, due: now)
     }
 }

@@ -14,6 +14,8 @@ struct RealtimeSession: Sendable {
         var pace = 1.0
         /// What goes wrong on purpose, and what is said and heard.
         var scenario = SocketScenario()
+        /// The id of the call that this is; nil for a socket's own session.
+        var callID: String?
     }
 
     /// Items beyond this number are forgotten, oldest first, as upstream's truncation does.
@@ -36,6 +38,11 @@ struct RealtimeSession: Sendable {
     var heldTruncations: [JSONObject] = []
     var responses: [ActiveResponse] = []
     var transcriptions: [String: Transcription] = [:]
+    /// Turns whose transcripts a script holds back until a later one is told.
+    var heldTranscripts: [String] = []
+    var transcribedTurns = 0
+    /// The latest turn whose transcript was told.
+    var lastToldTurn = 0
     /// What a script says was spoken in audio items, by item.
     var heardTexts: [String: String] = [:]
     /// The audio clock when the client was last spoken to.
@@ -43,11 +50,19 @@ struct RealtimeSession: Sendable {
     var scenario: SocketScenario
     var lastTextTokens = 0
     var hasSpoken = false
+    /// The MCP servers that were asked for their tools.
+    var listedServers: Set<String> = []
+    /// Whether somebody carries the call's media.
+    var isMediaFlowing = false
+    var playback = Playback()
     private(set) var now: Duration = .zero
     private(set) var isOver = false
     private var actions: [SessionAction] = []
+    /// What is not done before a scripted silence is over; nil when there is none.
+    private var heldActions: [SessionAction]?
     private var sentEvents = 0
-    private var clientEventID: String?
+    /// What the client called the event that is being handled.
+    var clientEventID: String?
 
     init(
         _ configuration: SessionConfiguration,
@@ -58,17 +73,19 @@ struct RealtimeSession: Sendable {
         self.environment = environment
         self.configuration = configuration
         scenario = environment.scenario
-        sessionID = identifiers.session()
+        // Upstream names a call's session after the call.
+        sessionID =
+            environment.callID.map { "sess_" + $0.dropFirst(4) } ?? identifiers.session()
         conversationID = identifiers.conversation()
         self.identifiers = identifiers
         inputAudio = InputAudioBuffer(
-            format: configuration.inputFormat,
+            format: environment.callID == nil ? configuration.inputFormat : .pcm,
             detection: configuration.turnDetection
         )
     }
 
     /// When ``advance(to:)`` has something to do next.
-    var nextDue: Duration? { isOver ? nil : agenda.nextDue }
+    var nextDue: Duration? { isOver && heldActions == nil ? nil : agenda.nextDue }
 
     var expiresAt: Int64 { environment.startedAt + Int64(sessionLimitSeconds) }
 
@@ -76,51 +93,59 @@ struct RealtimeSession: Sendable {
         scenario.expireAfterSeconds ?? environment.limitSeconds
     }
 
-    /// The first event.
+    /// Begins; a call has nobody to tell yet.
     mutating func start() -> [SessionAction] {
         agenda.add(.sessionLimit, at: .seconds(sessionLimitSeconds))
-        emit("session.created", [("session", sessionJSON)])
+        guard !isCall else { return takeActions() }
+        return step(to: now) { session in
+            session.emit("session.created", [("session", session.sessionJSON)])
+            session.listTools()
+        }
+    }
+
+    /// Lets time pass, does something, and then what is due.
+    mutating func step(
+        to now: Duration,
+        _ body: (inout RealtimeSession) -> Void
+    ) -> [SessionAction] {
+        advanceClock(to: now)
+        body(&self)
+        runAgenda()
         return takeActions()
     }
 
     /// Takes one text message of the client.
     mutating func receive(_ message: [UInt8], at now: Duration) -> [SessionAction] {
-        advanceClock(to: now)
-        clientEventID = nil
-        do throws(JSONError) {
-            try handle(message)
-        } catch {
-            emit(error)
+        step(to: now) { session in
+            session.clientEventID = nil
+            do throws(JSONError) {
+                try session.handle(message)
+            } catch {
+                session.emit(error)
+            }
+            session.clientEventID = nil
         }
-        clientEventID = nil
-        runAgenda()
-        return takeActions()
     }
 
     /// Takes a binary message, which upstream refuses without ending the session.
     mutating func receiveBinary(at now: Duration) -> [SessionAction] {
-        advanceClock(to: now)
-        emit(JSONError(code: "invalid_event", message: "Only text frames hold events."))
-        return takeActions()
+        step(to: now) {
+            $0.emit(JSONError(code: "invalid_event", message: "Only text frames hold events."))
+        }
     }
 
     /// Does what is due.
     mutating func advance(to now: Duration) -> [SessionAction] {
-        advanceClock(to: now)
-        runAgenda()
-        return takeActions()
+        step(to: now) { _ in }
     }
 
     /// Takes the audio of a ``SpeechRequest``, coded in its format.
     mutating func speechIsReady(
         _ audio: [UInt8],
-        for responseID: String,
+        for request: SpeechRequest,
         at now: Duration
     ) -> [SessionAction] {
-        advanceClock(to: now)
-        continueResponse(responseID, with: audio)
-        runAgenda()
-        return takeActions()
+        step(to: now) { $0.continueResponse(request, with: audio) }
     }
 
     var sessionJSON: JSONValue { configuration.json(id: sessionID, expiresAt: expiresAt) }
@@ -129,14 +154,34 @@ struct RealtimeSession: Sendable {
 
     mutating func emit(_ type: String, _ members: [JSONObject.Member] = []) {
         guard !isOver else { return }
+        put(.send(event(type, members)))
+        sentEvents += 1
+        applyFaults()
+    }
+
+    private mutating func applyFaults() {
+        if let stall = scenario.stall, sentEvents == stall.afterEvents {
+            heldActions = []
+            agenda.add(.stallEnd, at: now + .milliseconds(stall.durationMs))
+        }
+        if let limit = scenario.hangsUpAfterEvents, sentEvents >= limit {
+            put(.hangUp)
+            isOver = true
+        } else if let fault = scenario.end, sentEvents >= fault.afterEvents {
+            put(fault.close.map { .close(code: $0.code, reason: $0.reason) } ?? .drop)
+            isOver = true
+        }
+    }
+
+    private mutating func put(_ action: SessionAction) {
+        if heldActions?.append(action) == nil { actions.append(action) }
+    }
+
+    mutating func event(_ type: String, _ members: [JSONObject.Member]) -> JSONObject {
         let head: [JSONObject.Member] = [
             ("type", .string(type)), ("event_id", .string(identifiers.event())),
         ]
-        actions.append(.send(JSONObject(uniqueMembers: head + members)))
-        sentEvents += 1
-        guard let fault = scenario.end, sentEvents >= fault.afterEvents else { return }
-        isOver = true
-        actions.append(fault.close.map { .close(code: $0.code, reason: $0.reason) } ?? .drop)
+        return JSONObject(uniqueMembers: head + members)
     }
 
     mutating func emit(_ error: JSONError) {
@@ -144,7 +189,9 @@ struct RealtimeSession: Sendable {
     }
 
     mutating func perform(_ action: SessionAction) {
-        if !isOver { actions.append(action) }
+        guard !isOver else { return }
+        // Work that nobody sees goes on in a scripted silence.
+        if case .speak = action { actions.append(action) } else { put(action) }
     }
 
     /// The `error` member of an `error` event.
@@ -166,86 +213,6 @@ struct RealtimeSession: Sendable {
         .microseconds(Int64(milliseconds * 1_000 * environment.pace))
     }
 
-    // MARK: Receiving
-
-    private mutating func handle(_ message: [UInt8]) throws(JSONError) {
-        var reader = try Self.event(message)
-        if let id = try reader.string("event_id") {
-            clientEventID = String(id.prefix(512))
-            guard id.unicodeScalars.count <= 512 else {
-                throw reader.error(
-                    "string_above_max_length",
-                    "Invalid 'event_id': expected at most 512 characters.",
-                    "event_id"
-                )
-            }
-        }
-        guard let type = try reader.string("type") else {
-            throw JSONError(code: "invalid_event", message: "An event needs a 'type'.")
-        }
-        try handle(type, &reader)
-    }
-
-    private static func event(_ message: [UInt8]) throws(JSONError) -> JSONReader {
-        let value = try JSONValue(parsing: message)
-        guard let object = value.objectValue else {
-            throw JSONError(code: "invalid_event", message: "An event must be a JSON object.")
-        }
-        return JSONReader(object)
-    }
-
-    private mutating func handle(
-        _ type: String,
-        _ reader: inout JSONReader
-    ) throws(JSONError) {
-        switch type {
-        case "session.update": try updateSession(&reader)
-        case "input_audio_buffer.append": try appendAudio(&reader)
-        case "input_audio_buffer.commit": try commitAudio(&reader)
-        case "input_audio_buffer.clear": try clearAudio(&reader)
-        case "conversation.item.create": try createItem(&reader)
-        case "conversation.item.retrieve": try retrieveItem(&reader)
-        case "conversation.item.truncate": try truncateItem(&reader)
-        case "conversation.item.delete": try deleteItem(&reader)
-        case "response.create": try createResponse(&reader)
-        case "response.cancel": try cancelResponse(&reader)
-        default:
-            let known = Self.eventTypes.map { "'\($0)'" }.joined(separator: ", ")
-            throw reader.error(
-                "invalid_value",
-                "Invalid value: '\(type)'. Supported values are: \(known).",
-                "type"
-            )
-        }
-    }
-
-    static let eventTypes = [
-        "session.update", "input_audio_buffer.append", "input_audio_buffer.commit",
-        "input_audio_buffer.clear", "conversation.item.create", "conversation.item.truncate",
-        "conversation.item.delete", "conversation.item.retrieve", "response.create",
-        "response.cancel",
-    ]
-
-    private mutating func updateSession(_ reader: inout JSONReader) throws(JSONError) {
-        guard let object = try reader.object("session") else { throw reader.missing("session") }
-        try reader.finish()
-        var updated = configuration
-        try updated.update(object)
-        guard updated.voice == configuration.voice || !hasSpoken else {
-            throw JSONError(
-                code: "cannot_update_voice",
-                message: "Cannot update a conversation's voice if assistant audio is present."
-            )
-        }
-        configuration = updated
-        inputAudio.configure(format: updated.inputFormat, detection: updated.turnDetection)
-        emit("session.updated", [("session", sessionJSON)])
-        if !inputAudio.isInSpeech {
-            speechItemID = nil
-            releaseTruncations()
-        }
-    }
-
     // MARK: Time
 
     private mutating func advanceClock(to time: Duration) {
@@ -253,10 +220,15 @@ struct RealtimeSession: Sendable {
     }
 
     private mutating func runAgenda() {
-        while !isOver, let (due, entry) = agenda.popDue(at: now) {
+        while !isOver || heldActions != nil, let (due, entry) = agenda.popDue(at: now) {
             switch entry {
+            case .stallEnd: actions += heldActions.take() ?? []
+            case _ where isOver: continue
             case .responseStep(let id): stepResponse(id, due: due)
             case .transcription(let id, let step): stepTranscription(id, step)
+            case .playbackStart(let id): playbackStarted(id)
+            case .playbackEnd(let id): playbackEnded(id)
+            case .toolList(let id, let label): toolsWereListed(id, label)
             case .idleTimeout: triggerIdleTimeout()
             case .sessionLimit: expire()
             }

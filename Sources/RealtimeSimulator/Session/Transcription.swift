@@ -5,7 +5,6 @@ struct Transcription: Sendable, Equatable {
     enum Step: Sendable, Equatable {
         case delta(Int)
         case end
-        case duplicate
     }
 
     var text: String
@@ -14,6 +13,10 @@ struct Transcription: Sendable, Equatable {
     /// Set when the recognition fails on purpose.
     var failure: JSONObject?
     var isDuplicated = false
+    /// Whether its end waits for that of a later turn.
+    var isHeldBack = false
+    /// Counts the turns.
+    var number = 0
 }
 
 extension RealtimeSession {
@@ -31,12 +34,15 @@ extension RealtimeSession {
         }
         guard configuration.transcription != nil else { return }
         let deltas = durationMs == 0 ? [] : TextPieces.split(scripted.text)
+        transcribedTurns += 1
         transcriptions[itemID] = Transcription(
             text: durationMs == 0 ? "" : scripted.text,
             deltas: scripted.failure == nil ? deltas : [],
             durationMs: durationMs,
             failure: scripted.failure,
-            isDuplicated: scripted.isDuplicated
+            isDuplicated: scripted.isDuplicated,
+            isHeldBack: scripted.isHeldBack,
+            number: transcribedTurns
         )
         let delay = scripted.delayMs.map { Duration.milliseconds($0) }
         let first = now + (delay ?? pause(Self.recognitionMs / 2))
@@ -46,37 +52,57 @@ extension RealtimeSession {
         }
         let end = first + gap * deltas.count
         agenda.add(.transcription(itemID: itemID, .end), at: end)
-        if scripted.isDuplicated {
-            agenda.add(.transcription(itemID: itemID, .duplicate), at: end)
-        }
     }
 
     mutating func stepTranscription(_ itemID: String, _ step: Transcription.Step) {
         guard let transcription = transcriptions[itemID] else { return }
-        let head: [JSONObject.Member] = [("item_id", .string(itemID)), ("content_index", 0)]
-        let name = "conversation.item.input_audio_transcription"
         switch step {
         case .delta(let index):
             let delta = transcription.deltas[index]
             let padding = identifiers.obfuscation(for: delta)
             emit(
-                "\(name).delta",
-                head + [("delta", .string(delta)), ("obfuscation", .string(padding))]
-            )
-        case .end, .duplicate:
-            if step == .duplicate || !transcription.isDuplicated {
-                transcriptions[itemID] = nil
-            }
-            if let failure = transcription.failure {
-                return emit("\(name).failed", head + [("error", .object(failure))])
-            }
-            emit(
-                "\(name).completed",
-                head + [
-                    ("transcript", .string(transcription.text)), ("usage", usage(transcription)),
+                "\(Self.transcriptionEvent).delta",
+                Self.transcriptMembers(itemID) + [
+                    ("delta", .string(delta)), ("obfuscation", .string(padding)),
                 ]
             )
+        case .end:
+            if transcription.isHeldBack, lastToldTurn < transcription.number {
+                heldTranscripts.append(itemID)
+                return
+            }
+            tell(transcription, of: itemID)
+            let held = heldTranscripts
+            heldTranscripts = []
+            for itemID in held { stepTranscription(itemID, .end) }
         }
+    }
+
+    private mutating func tell(_ transcription: Transcription, of itemID: String) {
+        transcriptions[itemID] = nil
+        lastToldTurn = max(lastToldTurn, transcription.number)
+        for _ in 0..<(transcription.isDuplicated ? 2 : 1) {
+            if let failure = transcription.failure {
+                emit(
+                    "\(Self.transcriptionEvent).failed",
+                    Self.transcriptMembers(itemID) + [("error", .object(failure))]
+                )
+            } else {
+                emit(
+                    "\(Self.transcriptionEvent).completed",
+                    Self.transcriptMembers(itemID) + [
+                        ("transcript", .string(transcription.text)),
+                        ("usage", usage(transcription)),
+                    ]
+                )
+            }
+        }
+    }
+
+    private static let transcriptionEvent = "conversation.item.input_audio_transcription"
+
+    private static func transcriptMembers(_ itemID: String) -> [JSONObject.Member] {
+        [("item_id", .string(itemID)), ("content_index", 0)]
     }
 
     /// Older recognisers count tokens, younger ones seconds.

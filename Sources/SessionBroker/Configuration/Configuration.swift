@@ -19,6 +19,12 @@ public struct Configuration: Sendable {
     public var identity: IdentityConfiguration
     /// Other origins whose pages may call.
     public var allowedOrigins: Set<String>
+    /// Fields of a session that clients of a relay may set, as paths with dots.
+    public var clientMayUpdate: Set<String>
+    /// How long sessions may last.
+    var sessionLimits: SessionClock.Limits
+    /// How long a session waits for a client that lost its network; zero: not at all.
+    public var reconnectTime: Duration
     /// What a session has unless its caller says otherwise.
     public var session: SessionDefaults
     /// The language model that writes summaries; nil for none.
@@ -55,6 +61,11 @@ public struct Configuration: Sendable {
         publicFolder = try reader.required(.publicFolder)
         identity = try Self.identity(reader)
         allowedOrigins = Set(try reader.origins(.allowedOrigins))
+        clientMayUpdate = Set(reader.list(.clientMayUpdate))
+        sessionLimits = SessionClock.Limits(
+            maximumDuration: try reader.optionalSeconds(.maximumSessionTime),
+            idleTime: try reader.optionalSeconds(.idleTime)
+        )
         session = SessionDefaults(
             model: try reader.required(.model),
             voice: try reader.required(.voice),
@@ -63,6 +74,7 @@ public struct Configuration: Sendable {
         )
         summaries = try Self.summaries(reader)
         maximumBodyBytes = try reader.integer(.maximumBodyBytes, 1_024...1_073_741_824)
+        reconnectTime = try reader.optionalSeconds(.reconnectTime) ?? .zero
         bodyTimeout = .milliseconds(try reader.milliseconds(.bodyTimeout))
         upstreamTimeout = .milliseconds(try reader.milliseconds(.upstreamTimeout))
         busyTimeout = .milliseconds(try reader.integer(.busyTimeout, 0...60_000))

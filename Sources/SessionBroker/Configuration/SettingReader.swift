@@ -55,6 +55,16 @@ struct SettingReader {
         return Int(seconds * 1_000)
     }
 
+    /// Seconds, with a fraction if need be, up to a week; nil for "off".
+    func optionalSeconds(_ setting: Setting) throws(ConfigurationError) -> Duration? {
+        let text = try required(setting)
+        if text.lowercased() == "off" { return nil }
+        guard let seconds = Double(text), seconds > 0, seconds <= 604_800 else {
+            throw error(setting, "must be off, or seconds from 0 to 604800: \(text)")
+        }
+        return .milliseconds(Int(seconds * 1_000))
+    }
+
     func flag(_ setting: Setting) throws(ConfigurationError) -> Bool? {
         guard let text = text(setting) else { return nil }
         switch text.lowercased() {

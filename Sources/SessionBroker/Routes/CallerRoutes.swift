@@ -18,8 +18,13 @@ struct CallerRoutes: Sendable {
     let store: ContextStore
 
     /// A route that refuses callers who cannot be identified.
-    func route(_ method: HTTPMethod, _ path: String, handler: @escaping Handler) -> Route {
-        Route(method, path) { request in
+    func route(
+        _ method: HTTPMethod,
+        _ path: String,
+        consumes: [String] = ["application/json"],
+        handler: @escaping Handler
+    ) -> Route {
+        Route(method, path, consumes: consumes) { request in
             let identity = try await authenticator.identify(request)
             let caller = Caller(identity: identity, store: store.user(identity.userID))
             var response = try await handler(request, caller)

@@ -8,6 +8,7 @@ struct SessionRoutes: Sendable {
     let idempotency: Idempotency
     let minter: SessionMinter
     let summaries: SummaryKeeper
+    let live: LiveSessions
 
     var routes: [Route] {
         [
@@ -56,6 +57,7 @@ struct SessionRoutes: Sendable {
     private func end(_ request: HTTPRequest, _ caller: Caller) async throws -> HTTPResponse {
         try request.reader().finish()
         let session = try await caller.store.endSession(request.pathID(), reason: "client_request")
+        live.end(session.id, reason: "client_request")
         try await summaries.summarize(session, of: caller.store)
         return .json(.object(object(session, request, caller)))
     }

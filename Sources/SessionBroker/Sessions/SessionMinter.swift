@@ -23,7 +23,17 @@ struct SessionMinter: Sendable {
         var greetingEvent: JSONValue?
     }
 
-    /// Mints for a caller.
+    /// Mints for a caller, whatever was minted before.
+    ///
+    /// - Throws: `HTTPError` for what upstream refuses, `ContextStoreError` for what the store does.
+    func mint(_ request: SessionRequest, for caller: Caller) async throws -> Minted {
+        guard let minted = try await mint(request, for: caller, once: nil).value else {
+            preconditionFailure("what has no idempotency key is always made")
+        }
+        return minted
+    }
+
+    /// Mints for a caller, once for all requests with the same idempotency key, if there is one.
     ///
     /// - Throws: `HTTPError` for what upstream refuses, `ContextStoreError` for what the store does.
     func mint(
@@ -51,6 +61,8 @@ struct SessionMinter: Sendable {
             agent,
             upstreamSession,
             prompt,
+            own: own,
+            options: remembers ? options : .off,
             offersRecall: offersRecall,
             key
         )
@@ -110,7 +122,7 @@ struct SessionMinter: Sendable {
         _ caller: Caller,
         own: String
     ) async throws -> Key {
-        guard request.transport == .webrtc else {
+        guard request.transport == .webrtc, request.needsKey else {
             let secret = try RelaySecret.make()
             let expiry = Timestamp.now().adding(.seconds(request.expiresAfterSeconds))
             return Key(
@@ -131,7 +143,7 @@ struct SessionMinter: Sendable {
             secret: minted.value,
             expiresAt: minted.expiresAt,
             session: echo,
-            hash: nil
+            hash: try RelaySecret.hash(minted.value)
         )
     }
 
@@ -140,10 +152,21 @@ struct SessionMinter: Sendable {
         _ agent: Agent?,
         _ session: UpstreamSession,
         _ prompt: Prompt,
+        own: String,
+        options: SessionRequest.ContextOptions,
         offersRecall: Bool,
         _ key: Key
     ) -> NewSession {
-        NewSession(
+        let configuration = SessionConfiguration(
+            upstream: session.fields,
+            instructions: own,
+            greeting: request.kind == .realtime
+                ? request.greeting ?? agent?.settings.greeting : nil,
+            brokerTools: offersRecall ? [RecallTool.definition] : [],
+            contextTokens: options.wantsNotes ? options.maximumTokens : 0,
+            isLimitedToConversation: options.scope == .conversation
+        )
+        return NewSession(
             conversationID: request.conversationID,
             agentID: agent?.id,
             kind: request.kind,
@@ -162,7 +185,7 @@ struct SessionMinter: Sendable {
                 "truncated": .bool(prompt.isTruncated),
                 "recall": .bool(offersRecall),
             ],
-            configuration: session.fields,
+            configuration: configuration.stored,
             metadata: request.metadata
         )
     }

@@ -38,6 +38,8 @@ struct SessionRequest: Sendable {
     var context: JSONObject?
     var expiresAfterSeconds: Int64 = 600
     var metadata = JSONObject()
+    /// Whether the client connects to upstream by itself, and so needs an ephemeral key.
+    var needsKey = true
     /// Whether the client, or the broker in its place, answers calls of the `recall` tool.
     var knowsRecall = true
 }
@@ -91,7 +93,7 @@ extension SessionRequest {
     }
 
     /// The raw session's own type wins, as all of its fields do.
-    private mutating func readSessionType() throws(JSONError) {
+    mutating func readSessionType() throws(JSONError) {
         var reader = JSONReader(session, path: "session")
         if let type: Session.Kind = try reader.choice("type") { kind = type }
         _ = try reader.tools("tools")

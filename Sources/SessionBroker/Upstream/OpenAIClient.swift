@@ -11,6 +11,8 @@ struct OpenAIClient: Sendable {
     private let http: HTTPClient
     private let timeout: Duration
     private let failure: UpstreamFailure
+    /// Takes our key out of what upstream writes.
+    let scrubber: Scrubber
 
     /// A client of one upstream and one key; `timeout` bounds each mint, repeated attempts included.
     init(
@@ -24,7 +26,20 @@ struct OpenAIClient: Sendable {
         self.key = key
         self.http = http
         self.timeout = timeout
-        failure = UpstreamFailure(scrubber: Scrubber(keys: [key]), unixSeconds: unixSeconds)
+        scrubber = Scrubber(keys: [key])
+        failure = UpstreamFailure(scrubber: scrubber, unixSeconds: unixSeconds)
+    }
+
+    /// Opens WebSockets to the same upstream under the same key.
+    ///
+    /// - Throws: ``UpstreamSocketError`` when the certificates to trust cannot be read.
+    func socketOpener(on loop: EventLoop) throws(UpstreamSocketError) -> UpstreamSocketOpener {
+        try UpstreamSocketOpener(
+            base: base,
+            key: key,
+            settings: UpstreamSocketOpener.Settings(),
+            loop: loop
+        )
     }
 
     /// Mints a client secret that is bound to a session's configuration.
@@ -61,6 +76,67 @@ struct OpenAIClient: Sendable {
         guard let answer = try? JSONValue(parsing: response.body), let secret = MintedSecret(answer)
         else { throw failure.malformed(response) }
         return secret
+    }
+
+    /// A call that upstream carries.
+    struct MadeCall: Sendable {
+        let id: String
+        /// The SDP answer, as it came.
+        let answer: [UInt8]
+    }
+
+    /// Makes a WebRTC call under our key (reference, 2.2).
+    ///
+    /// - Parameters:
+    ///   - offer: The browser's SDP, unchanged: it must keep its last line's end.
+    ///   - session: The session object.
+    ///   - safetyIdentifier: A stable hash that stands for the end user.
+    /// - Returns: The call's id, and the answer for the browser.
+    /// - Throws: `HTTPError` as the caller's client may see it, or `CancellationError`.
+    func call(
+        offer: [UInt8],
+        session: JSONObject,
+        safetyIdentifier: String?
+    ) async throws -> MadeCall {
+        let form = MultipartBody([
+            .init(name: "sdp", contentType: "application/sdp", body: offer),
+            .init(
+                name: "session",
+                contentType: "application/json",
+                body: JSONValue.object(session).bytes
+            ),
+        ])
+        let response = try await send(
+            .post,
+            base.callsURL,
+            contentType: form.contentType,
+            body: form.bytes,
+            safetyIdentifier: safetyIdentifier,
+            isSafeToRepeat: false,
+            timeout: timeout
+        )
+        // The content type is not what the schema says, so that only this tells.
+        guard let location = response.headers["Location"],
+            let id = location.split(separator: "/").last, id.hasPrefix("rtc_")
+        else { throw failure.malformed(response) }
+        return MadeCall(id: String(id), answer: response.body)
+    }
+
+    /// Ends a call; one that has ended already is no error.
+    ///
+    /// - Throws: `HTTPError` when upstream cannot be reached or fails.
+    func hangUp(_ callID: String) async throws {
+        do {
+            _ = try await send(
+                .post,
+                "\(base.callsURL)/\(callID)/hangup",
+                contentType: "application/json",
+                body: [],
+                safetyIdentifier: nil,
+                isSafeToRepeat: true,
+                timeout: timeout
+            )
+        } catch let error as HTTPError where error.status == 404 {}
     }
 
     /// Asks a language model, and waits for its whole answer.

@@ -40,11 +40,7 @@ struct UpstreamFailure: Sendable {
 
     /// The error for a success that is not what was asked for.
     func malformed(_ response: IncomingResponse) -> HTTPError {
-        var error = HTTPError(
-            status: 502,
-            code: "upstream_malformed_answer",
-            message: "Upstream's answer could not be understood."
-        )
+        var error = Self.malformedAnswer
         error.upstream = summary(response.status, nil)
         return error
     }
@@ -54,30 +50,51 @@ struct UpstreamFailure: Sendable {
         guard let failure = failure as? HTTPClientError else { return failure }
         var error =
             switch failure {
-            case .timedOut:
-                HTTPError(
-                    status: 504,
-                    code: "upstream_timeout",
-                    message: "Upstream did not answer in time."
-                )
-            case .overloaded, .shutDown:
-                HTTPError.overloaded("Too many requests to upstream are under way.")
-            case .responseTooLarge, .transferFailed:
-                HTTPError(
-                    status: 502,
-                    code: "upstream_malformed_answer",
-                    message: "Upstream's answer could not be understood."
-                )
-            case .connectFailed, .connectionLost, .invalidRequest:
-                HTTPError(
-                    status: 502,
-                    code: "upstream_unreachable",
-                    message: "Upstream could not be reached."
-                )
+            case .timedOut: Self.timeout
+            case .overloaded, .shutDown: Self.overload
+            case .responseTooLarge, .transferFailed: Self.malformedAnswer
+            case .connectFailed, .connectionLost, .invalidRequest: Self.unreachable
             }
         error.underlying = failure
         return error
     }
+
+    /// The error for a socket that could not be opened; cancellation stays what it is.
+    func socketError(for failure: any Error) -> any Error {
+        guard let failure = failure as? UpstreamSocketError else { return failure }
+        var error =
+            switch failure {
+            case .rejected(let rejection): self.error(for: rejection.response)
+            case .timedOut: Self.timeout
+            case .overloaded, .shutDown: Self.overload
+            case .malformedAnswer, .headTooLarge, .upgradeNotConfirmed: Self.malformedAnswer
+            case .hostNotFound, .connectFailed, .tlsFailed, .connectionLost, .invalidRequest:
+                Self.unreachable
+            }
+        error.underlying = failure
+        return error
+    }
+
+    // MARK: The errors
+
+    private static let timeout = HTTPError(
+        status: 504,
+        code: "upstream_timeout",
+        message: "Upstream did not answer in time."
+    )
+    private static let overload = HTTPError.overloaded(
+        "Too many requests to upstream are under way."
+    )
+    private static let malformedAnswer = HTTPError(
+        status: 502,
+        code: "upstream_malformed_answer",
+        message: "Upstream's answer could not be understood."
+    )
+    private static let unreachable = HTTPError(
+        status: 502,
+        code: "upstream_unreachable",
+        message: "Upstream could not be reached."
+    )
 
     /// A 400, 404 or 422: the caller's mistake, if upstream says so in its own form.
     ///

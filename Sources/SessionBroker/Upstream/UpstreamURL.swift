@@ -52,7 +52,7 @@ struct UpstreamURL: Sendable, Equatable, CustomStringConvertible {
     }
 
     /// The base URL in its shortest form.
-    var description: String { "\(isSecure ? "https" : "http")://\(authority)\(path)" }
+    var description: String { "\(origin)\(path)" }
 
     /// The host, and the port unless it is the scheme's own: the `Host` field.
     var authority: String { port == (isSecure ? 443 : 80) ? host : "\(host):\(port)" }
@@ -66,14 +66,21 @@ struct UpstreamURL: Sendable, Equatable, CustomStringConvertible {
     /// Where a browser or this broker posts a WebRTC offer.
     var callsURL: String { "\(self)/realtime/calls" }
 
-    /// The path and query of a socket for a new session with a model.
-    func webSocketTarget(model: String) -> String {
-        "\(path)/realtime?model=\(Self.escape(model))"
+    /// Where connections are made to, without a path.
+    var origin: String { "\(isSecure ? "https" : "http")://\(authority)" }
+
+    /// The path and query of a socket.
+    func webSocketTarget(_ subject: SocketSubject) -> String {
+        switch subject {
+        case .session(let model): "\(path)/realtime?model=\(Self.escape(model))"
+        case .transcription: "\(path)/realtime?intent=transcription"
+        case .call(let id): "\(path)/realtime?call_id=\(Self.escape(id))"
+        }
     }
 
-    /// The URL of a socket for a new session with a model.
-    func webSocketURL(model: String) -> String {
-        "\(isSecure ? "wss" : "ws")://\(authority)\(webSocketTarget(model: model))"
+    /// The URL of a socket.
+    func webSocketURL(_ subject: SocketSubject) -> String {
+        "\(isSecure ? "wss" : "ws")://\(authority)\(webSocketTarget(subject))"
     }
 
     /// RFC 3986, 2.3: everything but unreserved characters is escaped.

@@ -1,4 +1,5 @@
 internal import CMicroHTTPD
+internal import Glibc
 internal import Locking
 
 /// Turns an ``HTTPResponse`` into libmicrohttpd's, and queues it.
@@ -108,7 +109,12 @@ private func acceptUpgrade(
     socket: Int32,
     handle: OpaquePointer?
 ) {
-    guard let context, let handle else { return }
+    guard let context, let connection, let handle else { return }
+    // Small messages must not wait for the acknowledgement of those before. Under TLS `socket` is one
+    // end of a pair, and this the connection's own.
+    var isOn: Int32 = 1
+    let size = socklen_t(MemoryLayout<Int32>.size)
+    setsockopt(CMicroHTTPD_socket(connection), Int32(IPPROTO_TCP), TCP_NODELAY, &isOn, size)
     let acceptor = Unmanaged<UpgradeAcceptor>.fromOpaque(context).takeRetainedValue()
     let received = extra.map { Array(UnsafeRawBufferPointer(start: $0, count: extraSize)) } ?? []
     // Unsafe because `close` may be called on any thread; libmicrohttpd's upgrade action allows it.

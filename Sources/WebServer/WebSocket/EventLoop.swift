@@ -4,16 +4,21 @@ internal import Locking
 internal import Synchronization
 
 /// What a file descriptor of an event loop is ready for.
-struct Readiness: OptionSet {
-    let rawValue: UInt8
-    static let readable = Readiness(rawValue: 1)
-    static let writable = Readiness(rawValue: 2)
+package struct Readiness: OptionSet, Sendable {
+    package let rawValue: UInt8
+
+    package init(rawValue: UInt8) {
+        self.rawValue = rawValue
+    }
+
+    package static let readable = Readiness(rawValue: 1)
+    package static let writable = Readiness(rawValue: 2)
     /// The connection is broken or closed in both directions.
-    static let hangUp = Readiness(rawValue: 4)
+    package static let hangUp = Readiness(rawValue: 4)
 }
 
 /// Something with a file descriptor that lives on an event loop; called on its thread only.
-protocol EventLoopChannel: AnyObject {
+package protocol EventLoopChannel: AnyObject {
     /// The descriptor is ready.
     func isReady(_ readiness: Readiness)
     /// Every callback of this turn is done; comes once after ``EventLoop/callAtEndOfTurn(_:)``.
@@ -49,7 +54,10 @@ public final class EventLoop: @unchecked Sendable {
     public private(set) var now = ContinuousClock.now
 
     /// Scratch space for one read; its content lasts until the next one.
-    let readBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 65_536, alignment: 16)
+    package let readBuffer = UnsafeMutableRawBufferPointer.allocate(
+        byteCount: 65_536,
+        alignment: 16
+    )
 
     /// Makes a loop and starts its thread, which runs until ``shutDown(limit:)``.
     ///
@@ -57,6 +65,11 @@ public final class EventLoop: @unchecked Sendable {
     public init(name: String = "event-loop") {
         poller = Poller()
         Self.startThread { [self] in
+            // OpenSSL writes to sockets without MSG_NOSIGNAL; with SIGPIPE blocked that is an EPIPE.
+            // All others belong to the main thread anyway.
+            var signals = sigset_t()
+            sigfillset(&signals)
+            pthread_sigmask(SIG_BLOCK, &signals, nil)
             CLinux_setThreadName(String(name.prefix(15)))
             run()
         }
@@ -117,7 +130,7 @@ public final class EventLoop: @unchecked Sendable {
     // MARK: Channels
 
     /// Returns false when the system has no room for another descriptor.
-    func register(
+    package func register(
         _ channel: any EventLoopChannel,
         _ descriptor: Int32,
         for interest: Readiness
@@ -128,17 +141,17 @@ public final class EventLoop: @unchecked Sendable {
         return true
     }
 
-    func update(_ descriptor: Int32, for interest: Readiness) {
+    package func update(_ descriptor: Int32, for interest: Readiness) {
         poller.modify(descriptor, interest)
     }
 
     /// Must come before the descriptor is closed.
-    func unregister(_ descriptor: Int32) {
+    package func unregister(_ descriptor: Int32) {
         channels[descriptor] = nil
         poller.remove(descriptor)
     }
 
-    func callAtEndOfTurn(_ channel: any EventLoopChannel) {
+    package func callAtEndOfTurn(_ channel: any EventLoopChannel) {
         endOfTurn.append(channel)
     }
 

@@ -46,6 +46,7 @@ public final class WebSocketConnection: @unchecked Sendable {
         role: WebSocketFraming.Role,
         on loop: EventLoop,
         configuration: WebSocketConfiguration,
+        deflate: WebSocketDeflate?,
         handler: any WebSocketHandler
     ) {
         self.transport = transport
@@ -55,7 +56,9 @@ public final class WebSocketConnection: @unchecked Sendable {
         self.handler = handler
         framing = WebSocketFraming(
             role: role,
-            maximumMessageBytes: configuration.maximumMessageBytes
+            maximumMessageBytes: configuration.maximumMessageBytes,
+            deflate: deflate,
+            compressesFromBytes: configuration.compressesFromBytes
         )
         lastReceived = loop.now
     }
@@ -68,6 +71,7 @@ public final class WebSocketConnection: @unchecked Sendable {
     ///   - receivedBytes: What came behind the handshake already.
     ///   - loop: Where it will live.
     ///   - configuration: Its bounds.
+    ///   - deflate: The compression that the handshake agreed on.
     ///   - makeHandler: Makes its handler, on the loop's thread.
     public static func open(
         _ transport: any WebSocketTransport,
@@ -75,6 +79,7 @@ public final class WebSocketConnection: @unchecked Sendable {
         receivedBytes: [UInt8] = [],
         on loop: EventLoop,
         configuration: WebSocketConfiguration = WebSocketConfiguration(),
+        deflate: WebSocketDeflate? = nil,
         makeHandler: @escaping @Sendable () -> any WebSocketHandler
     ) {
         let isTaken = loop.execute {
@@ -83,6 +88,7 @@ public final class WebSocketConnection: @unchecked Sendable {
                 role: role,
                 on: loop,
                 configuration: configuration,
+                deflate: deflate,
                 handler: makeHandler()
             )
             connection.start(receivedBytes)
@@ -129,8 +135,11 @@ public final class WebSocketConnection: @unchecked Sendable {
     // MARK: Receiving
 
     /// Stops reading, so that the peer is slowed down by its own full socket.
+    ///
+    /// Does nothing while the connection is closing: the peer's answer is to be heard.
     public func pauseReading() {
         loop.preconditionOnLoop()
+        guard state == .open else { return }
         isReadingPaused = true
         updateInterest()
     }
@@ -300,7 +309,7 @@ public final class WebSocketConnection: @unchecked Sendable {
 }
 
 extension WebSocketConnection: EventLoopChannel {
-    func isReady(_ readiness: Readiness) {
+    package func isReady(_ readiness: Readiness) {
         // A broken connection cannot be waited on without spinning, so it is read to its end.
         if readiness.contains(.hangUp) { hasHungUp = true }
         if readiness.contains(.writable) {
@@ -310,7 +319,7 @@ extension WebSocketConnection: EventLoopChannel {
         if readiness.contains(.readable) || hasHungUp { read() }
     }
 
-    func turnEnded() {
+    package func turnEnded() {
         wantsTurnEnd = false
         guard state != .closed else { return }
         if mayHaveMore {
@@ -321,7 +330,7 @@ extension WebSocketConnection: EventLoopChannel {
         reportDrain()
     }
 
-    func goAway() {
+    package func goAway() {
         close(.goingAway, reason: "the server is shutting down")
     }
 }

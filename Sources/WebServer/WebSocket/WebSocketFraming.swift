@@ -29,6 +29,9 @@ public final class WebSocketFraming {
     /// What wslay's callbacks work on; wslay has it unretained, this property keeps it alive.
     private let buffers = WebSocketFramingBuffers()
     private var isReading = true
+    private let deflate: WebSocketDeflate?
+    private let compressesFromBytes: Int
+    private let windowBits: Int32
 
     /// The bytes to send next.
     var output: ByteQueue {
@@ -40,8 +43,19 @@ public final class WebSocketFraming {
     ///
     /// - Parameters:
     ///   - role: Which end this is.
-    ///   - maximumMessageBytes: A longer message fails the connection with 1009.
-    public init(role: Role, maximumMessageBytes: Int) {
+    ///   - maximumMessageBytes: A longer message fails the connection with 1009; inflated, too.
+    ///   - deflate: The compression that was agreed on.
+    ///   - compressesFromBytes: The shortest message that is sent compressed; nil for none.
+    public init(
+        role: Role,
+        maximumMessageBytes: Int,
+        deflate: WebSocketDeflate? = nil,
+        compressesFromBytes: Int? = nil
+    ) {
+        self.deflate = deflate
+        self.compressesFromBytes = compressesFromBytes ?? .max
+        // A server keeps to the window that was agreed on, a client's was never limited.
+        windowBits = role == .server ? deflate?.serverWindowBits ?? 15 : 15
         var callbacks = WebSocketFramingBuffers.callbacks
         let owner = Unmanaged.passUnretained(buffers).toOpaque()
         var made: OpaquePointer?
@@ -52,6 +66,10 @@ public final class WebSocketFraming {
         guard status == 0, let made else { fatalError("wslay: out of memory") }
         context = made
         wslay_event_config_set_max_recv_msg_length(made, UInt64(maximumMessageBytes))
+        if deflate != nil {
+            wslay_event_config_set_allowed_rsv_bits(made, CWslay_compressedBit)
+            buffers.inflationLimit = maximumMessageBytes
+        }
     }
 
     deinit {
@@ -71,6 +89,10 @@ public final class WebSocketFraming {
         var events = buffers.takeEvents()
         guard status != 0 || wslay_event_get_read_enabled(context) == 0 else { return events }
         isReading = false
+        if let code = buffers.failure {
+            close(code)
+            return events + [.failed(code)]
+        }
         if wslay_event_get_close_received(context) == 0 { events.append(failure()) }
         return events
     }
@@ -81,8 +103,8 @@ public final class WebSocketFraming {
     @discardableResult
     public func send(_ message: WebSocketMessage) -> Bool {
         switch message {
-        case .text(let bytes): queue(UInt8(WSLAY_TEXT_FRAME.rawValue), bytes)
-        case .binary(let bytes): queue(UInt8(WSLAY_BINARY_FRAME.rawValue), bytes)
+        case .text(let bytes): queueData(UInt8(WSLAY_TEXT_FRAME.rawValue), bytes)
+        case .binary(let bytes): queueData(UInt8(WSLAY_BINARY_FRAME.rawValue), bytes)
         }
     }
 
@@ -109,14 +131,22 @@ public final class WebSocketFraming {
 
     // MARK: Inside
 
-    private func queue(_ opcode: UInt8, _ bytes: [UInt8]) -> Bool {
+    /// Queues a message compressed where that was agreed on and helps.
+    private func queueData(_ opcode: UInt8, _ bytes: [UInt8]) -> Bool {
+        guard deflate != nil, bytes.count >= compressesFromBytes,
+            let deflated = MessageDeflate.deflated(bytes, windowBits: windowBits)
+        else { return queue(opcode, bytes) }
+        return queue(opcode, deflated, reservedBits: CWslay_compressedBit)
+    }
+
+    private func queue(_ opcode: UInt8, _ bytes: [UInt8], reservedBits: UInt8 = 0) -> Bool {
         let status = bytes.withUnsafeBufferPointer { buffer in
             var message = wslay_event_msg(
                 opcode: opcode,
                 msg: buffer.baseAddress,
                 msg_length: buffer.count
             )
-            return wslay_event_queue_msg(context, &message)
+            return wslay_event_queue_msg_ex(context, &message, reservedBits)
         }
         guard status == 0 else { return false }
         flush()

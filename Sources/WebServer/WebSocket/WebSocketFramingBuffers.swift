@@ -9,6 +9,10 @@ final class WebSocketFramingBuffers {
     private(set) var closePayload: [UInt8]?
     private var events: [WebSocketFraming.Event] = []
     private var isInCloseFrame = false
+    /// The most that a message may inflate to; nil when compression was not agreed on.
+    var inflationLimit: Int?
+    /// Why a compressed message cannot be taken; nothing is read behind it.
+    private(set) var failure: WebSocketCloseCode?
 
     static let callbacks = wslay_event_callbacks(
         recv_callback: readInput,
@@ -41,12 +45,20 @@ final class WebSocketFramingBuffers {
         if isInCloseFrame { closePayload?.append(contentsOf: bytes) }
     }
 
-    fileprivate func receive(_ message: wslay_event_on_msg_recv_arg) {
-        let bytes = Array(UnsafeBufferPointer(start: message.msg, count: message.msg_length))
+    /// Takes a whole message; false when it cannot be taken.
+    fileprivate func receive(_ message: wslay_event_on_msg_recv_arg) -> Bool {
+        let payload = UnsafeBufferPointer(start: message.msg, count: message.msg_length)
+        guard message.rsv & CWslay_compressedBit == 0 else {
+            return receiveCompressed(message, payload)
+        }
+        let bytes = Array(payload)
         switch UInt32(message.opcode) {
         case WSLAY_TEXT_FRAME.rawValue: events.append(.message(.text(bytes)))
         case WSLAY_BINARY_FRAME.rawValue: events.append(.message(.binary(bytes)))
         case WSLAY_PONG.rawValue: events.append(.pong)
+        // wslay takes half a code for none (RFC 6455, 5.5.1).
+        case WSLAY_CONNECTION_CLOSE.rawValue where bytes.count == 1:
+            events.append(.failed(.protocolError))
         case WSLAY_CONNECTION_CLOSE.rawValue:
             let code: WebSocketCloseCode =
                 message.status_code == 0
@@ -55,6 +67,24 @@ final class WebSocketFramingBuffers {
             events.append(.closed(code, reason: reason))
         // A ping; wslay answers it by itself.
         default: break
+        }
+        return true
+    }
+
+    /// wslay lets the bit through on messages of data only, and leaves all else about it to us.
+    private func receiveCompressed(
+        _ message: wslay_event_on_msg_recv_arg,
+        _ payload: UnsafeBufferPointer<UInt8>
+    ) -> Bool {
+        do throws(MessageDeflate.Failure) {
+            let bytes = try MessageDeflate.inflated(payload, limit: inflationLimit ?? 0)
+            let isText = UInt32(message.opcode) == WSLAY_TEXT_FRAME.rawValue
+            if isText, String(validating: bytes, as: UTF8.self) == nil { throw .damaged }
+            events.append(.message(isText ? .text(bytes) : .binary(bytes)))
+            return true
+        } catch {
+            failure = error == .tooLong ? .messageTooBig : .invalidPayload
+            return false
         }
     }
 }
@@ -130,6 +160,6 @@ private func messageReceived(
     message: UnsafePointer<wslay_event_on_msg_recv_arg>?,
     owner: UnsafeMutableRawPointer?
 ) {
-    guard let message = message?.pointee else { return }
-    buffers(owner)?.receive(message)
+    guard let message = message?.pointee, let buffers = buffers(owner) else { return }
+    if !buffers.receive(message) { wslay_event_shutdown_read(context) }
 }

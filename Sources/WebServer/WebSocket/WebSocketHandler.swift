@@ -56,6 +56,12 @@ public struct WebSocketConfiguration: Sendable {
     /// The time that a close handshake may take.
     public var closeTimeout: Duration = .seconds(5)
 
+    /// The shortest message that is compressed, if the peer can read that (RFC 7692); nil for none.
+    ///
+    /// A server offers to read compressed messages unless this is nil. Compression costs each message
+    /// tens of microseconds and the client's patience with small ones: off for relays of audio.
+    public var compressesFromBytes: Int?
+
     /// The defaults.
     public init() {}
 }

@@ -20,6 +20,8 @@ public struct WebSocketHandshake: Sendable, Equatable {
     public let offeredSubprotocols: [String]
     /// The subprotocol that was chosen; nil for none.
     public let subprotocol: String?
+    /// The compression that was chosen; nil for none.
+    public let deflate: WebSocketDeflate?
     /// The value of `Sec-WebSocket-Accept`.
     public let accept: String
 
@@ -28,8 +30,13 @@ public struct WebSocketHandshake: Sendable, Equatable {
     /// - Parameters:
     ///   - request: The request, whose body is not looked at.
     ///   - subprotocols: What the server speaks. Names compare with regard to case.
+    ///   - allowsDeflate: Whether an offer of `permessage-deflate` is taken.
     /// - Throws: ``Refusal`` with the first rule of section 4.2.1 that is broken.
-    public init(_ request: HTTPRequest, subprotocols: [String] = []) throws(Refusal) {
+    public init(
+        _ request: HTTPRequest,
+        subprotocols: [String] = [],
+        allowsDeflate: Bool = false
+    ) throws(Refusal) {
         // 4.2.1, steps 1, 3 and 4.
         guard request.method == .get else { throw .method }
         guard request.headers.contains("websocket", in: "Upgrade"),
@@ -45,12 +52,14 @@ public struct WebSocketHandshake: Sendable, Equatable {
         accept = Self.accept(forKey: key)
         offeredSubprotocols = Self.subprotocols(of: request)
         subprotocol = offeredSubprotocols.first(where: subprotocols.contains)
+        deflate = allowsDeflate ? WebSocketDeflate(offers: request.headers) : nil
     }
 
     /// The header fields of the 101 (4.2.2, step 5).
     public var responseHeaders: HTTPHeaders {
         var headers: HTTPHeaders = ["Upgrade": "websocket", "Sec-WebSocket-Accept": accept]
         if let subprotocol { headers.add("Sec-WebSocket-Protocol", subprotocol) }
+        if let deflate { headers.add("Sec-WebSocket-Extensions", deflate.answer) }
         return headers
     }
 
@@ -67,9 +76,13 @@ public struct WebSocketHandshake: Sendable, Equatable {
         let text = Array((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").utf8)
         var digest = [UInt8](repeating: 0, count: Int(SHA_DIGEST_LENGTH))
         SHA1(text, text.count, &digest)
+        return base64(digest)
+    }
+
+    static func base64(_ bytes: [UInt8]) -> String {
         // Base64 makes 4 of every 3 bytes, and EVP_EncodeBlock ends them with a zero.
-        var encoded = [UInt8](repeating: 0, count: (digest.count + 2) / 3 * 4 + 1)
-        let count = EVP_EncodeBlock(&encoded, digest, Int32(digest.count))
+        var encoded = [UInt8](repeating: 0, count: (bytes.count + 2) / 3 * 4 + 1)
+        let count = EVP_EncodeBlock(&encoded, bytes, Int32(bytes.count))
         return String(decoding: encoded.prefix(Int(count)), as: UTF8.self)
     }
 

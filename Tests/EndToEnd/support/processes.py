@@ -7,6 +7,7 @@ import re
 import select
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -28,12 +29,16 @@ def clean_environment(settings=None):
 
 
 class Server:
-    """A running subcommand of the binary that prints `listening on URL` first."""
+    """A running subcommand of the binary that prints `listening on URL` first.
 
-    def __init__(self, arguments, settings=None, prefix=(), restores_signals=True):
+    `program` is another command that does so.
+    """
+
+    def __init__(
+            self, arguments, settings=None, prefix=(), restores_signals=True, program=(BINARY,)):
         self._log = tempfile.TemporaryFile()
         self.process = subprocess.Popen(
-            [*prefix, str(BINARY), *arguments],
+            [*prefix, *map(str, program), *arguments],
             env=clean_environment(settings),
             cwd=ROOT,
             stdout=subprocess.PIPE,
@@ -124,6 +129,18 @@ class Simulator(Server):
 
     def __init__(self, options=()):
         super().__init__(["simulate", "--port", "0", "--api-key", self.KEY, *options])
+
+    @property
+    def base_url(self):
+        return f"{self.url}/v1"
+
+
+class WebRTCFront(Server):
+    """A simulator with WebRTC: a program in front of it that ends calls."""
+
+    def __init__(self, simulator):
+        path = pathlib.Path(__file__).with_name("webrtc_front.py")
+        super().__init__([simulator.url], program=(sys.executable, path))
 
     @property
     def base_url(self):

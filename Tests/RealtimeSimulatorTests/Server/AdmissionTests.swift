@@ -21,7 +21,12 @@ import WebServer
             isSecure: false,
             id: "req"
         )
-        return Admission(request, standardKey: "sk-sim") { keys[$0] }
+        return Admission(
+            request,
+            standardKey: "sk-sim",
+            hasCall: { $0 == "rtc_u0_1" },
+            findKey: { keys[$0] }
+        )
     }
 
     private static let model: [(name: String, value: String)] = [("model", "gpt-realtime")]
@@ -46,7 +51,24 @@ import WebServer
         let keys = ["ek_1": KeyStore.Key(session: bound, expiresAt: 1)]
         let headers: HTTPHeaders = ["Authorization": "Bearer ek_1"]
         #expect(Self.admit([], headers, keys: keys) == .session(bound))
-        #expect(Self.admit([], headers).reason == "invalid_request_error.invalid_api_key")
+        #expect(Self.refusal([], headers)?.reason == "invalid_request_error.invalid_api_key")
+    }
+
+    @Test func `a sideband needs the standard key and a call in progress`() {
+        let call = [(name: "call_id", value: "rtc_u0_1")]
+        #expect(Self.admit(call) == .sideband(callID: "rtc_u0_1"))
+        let keys = ["ek_1": KeyStore.Key(session: SessionConfiguration(), expiresAt: 1)]
+        let headers: HTTPHeaders = ["Authorization": "Bearer ek_1"]
+        #expect(Self.refusal(call, headers, keys: keys)?.code == 3_000)
+    }
+
+    private static func refusal(
+        _ query: [(name: String, value: String)],
+        _ headers: HTTPHeaders,
+        keys: [String: KeyStore.Key] = [:]
+    ) -> Refusal? {
+        guard case .refusal(let refusal) = admit(query, headers, keys: keys) else { return nil }
+        return refusal
     }
 
     struct Case: Sendable {
@@ -92,13 +114,9 @@ import WebServer
 
     @Test(arguments: cases)
     func `a refusal has its close code and reason`(each: Case) {
-        let admission = Self.admit(each.query, each.headers)
-        guard case .refusal(_, let code) = admission else {
-            Issue.record("admitted: \(each.reason)")
-            return
-        }
-        #expect(code == each.code)
-        #expect(admission.reason == each.reason)
+        let refusal = Self.refusal(each.query, each.headers)
+        #expect(refusal?.code == each.code)
+        #expect(refusal?.reason == each.reason)
     }
 
     @Test(arguments: [

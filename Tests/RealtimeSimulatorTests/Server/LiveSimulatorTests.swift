@@ -189,7 +189,8 @@ struct LiveSimulatorTests {
                 voice: "marin",
                 speed: 1,
                 format: .pcm,
-                responseID: "resp"
+                responseID: "resp",
+                outputIndex: 0
             )
             let maker = SpeechMaker(usesEspeak: usesEspeak)
             let first = await withCheckedContinuation { continuation in

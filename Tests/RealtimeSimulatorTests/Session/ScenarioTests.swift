@@ -35,6 +35,86 @@ import Testing
         #expect(completed[0]["usage"]?["type"] == "tokens")
     }
 
+    @Test func `a transcript can come behind that of the next turn`() throws {
+        let scenario = try Self.script([
+            "transcriptions": [
+                ["text": "First.", "after_next_turn": true, "duplicate": true],
+                ["text": "Second.", "delay_ms": 100],
+                ["text": "Third.", "after_next_turn": true],
+            ]
+        ])
+        var driver = try SessionDriver.make(Self.transcribing, scenario: scenario)
+        for _ in 0..<3 {
+            driver.append(.tone, ms: 500)
+            driver.append(.silence, ms: 300)
+        }
+        #expect(driver.all(Self.name + "completed").isEmpty)
+        driver.wait(.seconds(60))
+        let completed = driver.all(Self.name + "completed")
+        #expect(
+            completed.map { $0["transcript"] } == ["Second.", "First.", "First."]
+        )
+        // One that is held back, with no turn behind it, never comes.
+        let turns = driver.session.items.filter { $0.role == .user }.map(\.id)
+        #expect(
+            completed.map { $0["item_id"]?.stringValue } == [turns[1], turns[0], turns[0]]
+        )
+    }
+
+    @Test func `a transcript that is late anyway is not held back longer`() throws {
+        let scenario = try Self.script([
+            "transcriptions": [
+                ["text": "First.", "after_next_turn": true, "delay_ms": 500], ["text": "Second."],
+            ]
+        ])
+        var driver = try SessionDriver.make(Self.transcribing, scenario: scenario)
+        for _ in 0..<2 {
+            driver.append(.tone, ms: 500)
+            driver.append(.silence, ms: 300)
+        }
+        driver.wait(.milliseconds(500))
+        let completed = driver.all(Self.name + "completed").map { $0["transcript"] }
+        #expect(completed == ["Second.", "First."])
+    }
+
+    @Test func `a silence holds everything back, and loses nothing`() throws {
+        let scenario = try Self.script(["stall_after_events": 3, "stall_ms": 2_000])
+        var driver = try SessionDriver.make(["output_modalities": ["text"]], scenario: scenario)
+        driver.say("Hello")
+        #expect(driver.takeTypes() == ["conversation.item.added", "conversation.item.done"])
+        driver.send("response.create")
+        driver.say("Still there?")
+        driver.wait(.milliseconds(1_999))
+        #expect(driver.events.isEmpty)
+        driver.wait(.milliseconds(1))
+        #expect(
+            driver.takeTypes() == EventOrderTests.textAnswer + [
+                "conversation.item.added", "conversation.item.done",
+            ]
+        )
+        driver.say("Good.")
+        #expect(driver.takeTypes() == ["conversation.item.added", "conversation.item.done"])
+    }
+
+    @Test func `speech is made during a silence, and a session that ends in it ends behind it`()
+        throws
+    {
+        let scenario = try Self.script([
+            "stall_ms": 2_000, "drop_after_events": 6, "close": ["code": 1_011],
+        ])
+        var driver = try SessionDriver.make(scenario: scenario)
+        driver.speaksAtOnce = false
+        driver.say("Hello")
+        driver.send("response.create")
+        driver.wait(.milliseconds(1_999))
+        #expect(driver.events.isEmpty && driver.close == nil)
+        #expect(driver.pendingSpeech.count == 1)
+        driver.wait(.milliseconds(1))
+        #expect(driver.events.count == 5)
+        #expect(driver.close?.code == 1_011)
+        #expect(driver.session.nextDue == nil)
+    }
+
     @Test func `a failed transcription leaves the turn as it is`() throws {
         let scenario = try Self.script(["transcriptions": [["error": ["code": "unintelligible"]]]])
         var driver = try SessionDriver.make(Self.transcribing, scenario: scenario)
@@ -101,6 +181,20 @@ import Testing
             (["http": [["body": ["a": 1]]]], "http[0].status"),
             (["sockets": [["answer": "x"]]], "sockets[0].answer"),
             (["sockets": [["close": ["code": 1_000]]]], "sockets[0].drop_after_events"),
+            (["sockets": [["answers": [["txt": "x"]]]]], "sockets[0].answers[0].txt"),
+            (["sockets": [["answers": [["commentary": "x"]]]]], "sockets[0].answers[0].text"),
+            (
+                ["sockets": [["answers": [["error": [:], "text": "x"]]]]],
+                "sockets[0].answers[0].text"
+            ),
+            (
+                ["sockets": [["answers": [["mcp_call": ["server_label": "a", "name": "b"]]]]]],
+                "sockets[0].answers[0].mcp_call.output"
+            ),
+            (["sockets": [["mcp_tools": ["a": 1]]]], "sockets[0].mcp_tools"),
+            (["sockets": [["stall_after_events": 1]]], "sockets[0].stall_ms"),
+            (["sockets": [["hang_up_after_events": 1]]], "sockets[0].hang_up_after_events"),
+            (["calls": [["sidebands": [[:]]]]], "calls[0].sidebands[0].drop_after_events"),
             (["sockets": [["transcriptions": [["txt": "x"]]]]], "sockets[0].transcriptions[0].txt"),
         ] as [(JSONValue, String)]
     )

@@ -10,6 +10,7 @@ import WebServer
 final class LiveClient: Sendable {
     enum Entry: Sendable, Equatable {
         case event(JSONValue)
+        case media([UInt8])
         case closed(WebSocketClosure)
     }
 
@@ -42,12 +43,37 @@ final class LiveClient: Sendable {
         loop.execute { [outbox] in outbox.connection?.send(.text(event.bytes)) }
     }
 
+    func sendMedia(_ bytes: [UInt8]) {
+        loop.execute { [outbox] in outbox.connection?.send(.binary(bytes)) }
+    }
+
+    func leave() {
+        loop.execute { [outbox] in outbox.connection?.close(.normal) }
+    }
+
     /// The next event of a type, those before it being passed over; nil at the end.
     func next(_ type: String) async -> JSONValue? {
+        await all(until: type).last
+    }
+
+    /// All events up to one of a type; empty when it never comes.
+    func all(until type: String) async -> [JSONValue] {
+        var events: [JSONValue] = []
         for await entry in entries {
-            guard case .event(let event) = entry else { return nil }
-            if event["type"]?.stringValue == type { return event }
+            switch entry {
+            case .closed: return []
+            case .media: continue
+            case .event(let event):
+                events.append(event)
+                if event["type"]?.stringValue == type { return events }
+            }
         }
+        return []
+    }
+
+    /// The next piece of media.
+    func nextMedia() async -> [UInt8]? {
+        for await case .media(let bytes) in entries { return bytes }
         return nil
     }
 
@@ -74,7 +100,11 @@ final class LiveClient: Sendable {
         }
 
         func received(_ message: WebSocketMessage, on connection: WebSocketConnection) {
-            if let event = try? JSONValue(parsing: message.bytes) { record.yield(.event(event)) }
+            if case .binary(let bytes) = message {
+                record.yield(.media(bytes))
+            } else if let event = try? JSONValue(parsing: message.bytes) {
+                record.yield(.event(event))
+            }
         }
 
         func closed(_ connection: WebSocketConnection, _ closure: WebSocketClosure) {
@@ -204,11 +234,21 @@ func post(
     key: String? = "sk-sim",
     _ body: JSONValue
 ) async throws -> (status: Int, headers: [String: String], body: JSONValue) {
+    try await post(url, key: key, type: "application/json", body.bytes)
+}
+
+/// One HTTP request with a body of any type; an answer that is no JSON reads as a string.
+func post(
+    _ url: String,
+    key: String? = "sk-sim",
+    type: String,
+    _ body: [UInt8]
+) async throws -> (status: Int, headers: [String: String], body: JSONValue) {
     guard let url = URL(string: url) else { throw LiveClient.Failure(text: url) }
     var request = URLRequest(url: url)
     request.httpMethod = "POST"
-    request.httpBody = Data(body.bytes)
-    request.setValue("application/json", forHTTPHeaderField: "Content-Type")
+    request.httpBody = Data(body)
+    request.setValue(type, forHTTPHeaderField: "Content-Type")
     if let key { request.setValue("Bearer \(key)", forHTTPHeaderField: "Authorization") }
     let (data, response) = try await URLSession.shared.data(for: request)
     guard let response = response as? HTTPURLResponse else {

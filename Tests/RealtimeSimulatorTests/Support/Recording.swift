@@ -5,7 +5,15 @@ import JSON
 /// not there.
 struct Recording {
     let name: String
+    /// What the server sent.
     let events: [JSONObject]
+    /// Every line behind the first.
+    let frames: [JSONValue]
+
+    /// The recordings of a transport, such as `sideband` or `http`.
+    static func all(of transport: String) -> [Recording] {
+        all.filter { $0.name.hasSuffix(".\(transport).jsonl") }
+    }
 
     /// All of OpenAI's recorded sockets that are in the protocol's present form.
     static let all: [Recording] = {
@@ -24,11 +32,11 @@ struct Recording {
 
     private init(name: String, lines: String) {
         self.name = name
-        events = lines.split(separator: "\n").compactMap { line in
-            guard let frame = try? JSONValue(parsing: Array(line.utf8)),
-                frame["dir"] == "server"
-            else { return nil }
-            return frame["event"]?.objectValue
+        frames = lines.split(separator: "\n").dropFirst().compactMap { line in
+            try? JSONValue(parsing: Array(line.utf8))
+        }
+        events = frames.compactMap { frame in
+            frame["dir"] == "server" ? frame["event"]?.objectValue : nil
         }
     }
 }

@@ -10,6 +10,11 @@ struct SessionDriver {
     var events: [JSONObject] = []
     var close: (code: UInt16, reason: String)?
     var isDropped = false
+    var isHungUp = false
+    /// What was told to a call's data channel alone.
+    var greetings: [JSONObject] = []
+    /// The audio that a call's media was given.
+    var played: [UInt8] = []
     /// Whether speech is there as soon as it is asked for; 60 ms a word.
     var speaksAtOnce = true
     var pendingSpeech: [SpeechRequest] = []
@@ -20,7 +25,8 @@ struct SessionDriver {
         kind: SessionConfiguration.Kind = .realtime,
         pace: Double = 0,
         limitSeconds: Double = 3_600,
-        scenario: SocketScenario = SocketScenario()
+        scenario: SocketScenario = SocketScenario(),
+        callID: String? = nil
     ) throws -> SessionDriver {
         var configuration = SessionConfiguration(kind: kind, model: model)
         if let update {
@@ -32,7 +38,8 @@ struct SessionDriver {
             startedAt: 1_000,
             limitSeconds: limitSeconds,
             pace: pace,
-            scenario: scenario
+            scenario: scenario,
+            callID: callID
         )
         var driver = SessionDriver(
             session: RealtimeSession(
@@ -52,6 +59,23 @@ struct SessionDriver {
     {
         let text: JSONObject = ["output_modalities": ["text"]]
         return try make(text.merging(update), model: model)
+    }
+
+    /// A call, with media unless told otherwise.
+    static func call(
+        _ update: JSONObject = [:],
+        hasMedia: Bool = true,
+        pace: Double = 0,
+        scenario: SocketScenario = SocketScenario()
+    ) throws -> SessionDriver {
+        var driver = try make(update, pace: pace, scenario: scenario, callID: "rtc_u0_1")
+        if hasMedia { driver.perform(driver.session.mediaBegan(at: driver.now)) }
+        return driver
+    }
+
+    /// The user's microphone in a call.
+    mutating func hear(_ sound: Sound, ms: Int) {
+        perform(session.receiveMedia(sound.bytes(ms: ms), at: now))
     }
 
     mutating func send(_ event: JSONValue) {
@@ -96,6 +120,9 @@ struct SessionDriver {
             case .send(let event): events.append(event)
             case .close(let code, let reason): close = (code, reason)
             case .drop: isDropped = true
+            case .greet(let event): greetings.append(event)
+            case .play(let bytes): played += bytes
+            case .hangUp: isHungUp = true
             case .speak(let request):
                 pendingSpeech.append(request)
             }
@@ -109,7 +136,7 @@ struct SessionDriver {
         for request in requests {
             let words = request.text.split(separator: " ").count
             let audio = [UInt8](repeating: 0, count: 60 * words * request.format.bytesPerMs)
-            perform(session.speechIsReady(audio, for: request.responseID, at: now))
+            perform(session.speechIsReady(audio, for: request, at: now))
         }
     }
 
@@ -149,9 +176,13 @@ enum Sound {
     case tone, silence
 
     func base64(ms: Int, format: AudioFormat = .pcm) -> String {
+        Base64.encode(bytes(ms: ms, format: format))
+    }
+
+    func bytes(ms: Int, format: AudioFormat = .pcm) -> [UInt8] {
         let samples = (0..<ms * format.samplesPerSecond / 1_000).map { index -> Int16 in
             self == .silence ? 0 : (index / 50) % 2 == 0 ? 6_000 : -6_000
         }
-        return Base64.encode(format.bytes(of: samples))
+        return format.bytes(of: samples)
     }
 }

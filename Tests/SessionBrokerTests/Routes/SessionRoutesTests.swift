@@ -16,7 +16,8 @@ import Testing
             #expect(answer.status == 201)
             #expect(answer.headers["Cache-Control"] == "no-store")
             #expect(answer["object"] == "session" && answer["status"] == "created")
-            #expect(answer["client_secret"]?["value"] == "ek_0123456789abcdef0123456789abcdef")
+            let secret = answer["client_secret"]?["value"]?.stringValue
+            #expect(secret?.hasPrefix(TestBroker.secretPrefix) == true)
             #expect(answer["client_secret"]?["expires_at"] == 1_800_000_000)
             #expect(answer["url"] == .string(broker.upstream.url("/v1/realtime/calls")))
             #expect(answer["model"] == "gpt-realtime-2.1" && answer["voice"] == "marin")

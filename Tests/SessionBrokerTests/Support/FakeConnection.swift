@@ -4,11 +4,13 @@ import WebServer
 /// One connection to a ``FakeUpstream``; on that connection's thread only.
 final class FakeConnection {
     private let socket: Int32
+    private let tls: FakeTLS.Session?
     private var buffer: [UInt8] = []
     private(set) var wasClosedByClient = false
 
-    init(socket: Int32) {
+    init(socket: Int32, tls: FakeTLS.Session?) {
         self.socket = socket
+        self.tls = tls
     }
 
     /// The next request, nil when the connection ended before a whole one came.
@@ -47,6 +49,8 @@ final class FakeConnection {
         switch step {
         case .send(let bytes):
             return send(bytes)
+        case .run(let body):
+            return body(self)
         case .drip(let bytes, let milliseconds):
             return bytes.allSatisfy { isOpen(afterMilliseconds: milliseconds) && send([$0]) }
         case .hold:
@@ -67,9 +71,16 @@ final class FakeConnection {
         }
     }
 
+    /// Everything that has come and was not read; waits for at least one byte, empty at the end.
+    func readBytes() -> [UInt8] {
+        guard !buffer.isEmpty || receive() else { return [] }
+        defer { buffer = [] }
+        return buffer
+    }
+
     private func receive() -> Bool {
         var bytes = [UInt8](repeating: 0, count: 65_536)
-        let count = recv(socket, &bytes, bytes.count, 0)
+        let count = tls?.read(&bytes) ?? recv(socket, &bytes, bytes.count, 0)
         if count <= 0 { wasClosedByClient = true }
         buffer += bytes.prefix(max(0, count))
         return count > 0
@@ -79,7 +90,8 @@ final class FakeConnection {
         var sent = 0
         while sent < bytes.count {
             let count = bytes[sent...].withUnsafeBytes {
-                Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+                tls?.write($0)
+                    ?? Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
             }
             guard count > 0 else {
                 wasClosedByClient = true

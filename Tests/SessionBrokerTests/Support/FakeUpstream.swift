@@ -22,6 +22,8 @@ final class FakeUpstream: Sendable {
         case send([UInt8])
         /// Sends the bytes one by one with a pause of some milliseconds before each.
         case drip([UInt8], everyMilliseconds: Int32)
+        /// Does what one likes, on the connection's thread; false ends the connection.
+        case run(@Sendable (FakeConnection) -> Bool)
         /// Does nothing until the client closes.
         case hold
         /// Closes the connection.
@@ -46,13 +48,15 @@ final class FakeUpstream: Sendable {
 
     private let listener: Int32
     private let script: Script
+    private let tls: FakeTLS?
     private let state = Mutex(State())
     private let arrival: AsyncStream<Request>.Continuation
     private let closure: AsyncStream<Int>.Continuation
 
     /// Listens on a free port, and answers with what the script says for each request.
-    init(_ script: @escaping Script) throws {
+    init(tls: FakeTLS? = nil, _ script: @escaping Script) throws {
         self.script = script
+        self.tls = tls
         (arrivals, arrival) = AsyncStream.makeStream()
         (closures, closure) = AsyncStream.makeStream()
         (listener, port) = try listenOnLoopback()
@@ -60,7 +64,9 @@ final class FakeUpstream: Sendable {
     }
 
     /// The URL of a path here.
-    func url(_ path: String = "/") -> String { "http://127.0.0.1:\(port)\(path)" }
+    func url(_ path: String = "/") -> String {
+        "\(tls == nil ? "http" : "https")://127.0.0.1:\(port)\(path)"
+    }
 
     /// All requests so far.
     var requests: [Request] { state.withLock { $0.requests } }
@@ -119,7 +125,7 @@ final class FakeUpstream: Sendable {
     }
 
     private func serve(_ socket: Int32, _ number: Int) {
-        let connection = FakeConnection(socket: socket)
+        let connection = FakeConnection(socket: socket, tls: tls?.accept(socket))
         while let request = connection.readRequest(number) {
             state.withLock { $0.requests.append(request) }
             arrival.yield(request)

@@ -17,6 +17,9 @@ final class TestBroker: Sendable {
     let store: ContextStore
     private let folder: URL
 
+    /// What each ephemeral key begins with.
+    static let secretPrefix = "ek_0123456789abcdef"
+
     /// Answers a mint as upstream does, echoing the session.
     static let mints: FakeUpstream.Script = { request in
         let body = (try? JSONValue(parsing: request.body)) ?? nil
@@ -27,7 +30,8 @@ final class TestBroker: Sendable {
         return .answer(
             200,
             JSONValue.object([
-                "value": "ek_0123456789abcdef0123456789abcdef", "expires_at": 1_800_000_000,
+                "value": .string(secretPrefix + UUID().uuidString.prefix(16)),
+                "expires_at": 1_800_000_000,
                 "session": .object(session),
             ]).text
         )

@@ -61,13 +61,13 @@ import Testing
         )
         #expect(secure.callsURL == "https://api.openai.com/v1/realtime/calls")
         #expect(
-            secure.webSocketURL(model: "gpt-realtime-2.1")
+            secure.webSocketURL(.session(model: "gpt-realtime-2.1"))
                 == "wss://api.openai.com/v1/realtime?model=gpt-realtime-2.1"
         )
         let plain = try UpstreamURL("http://127.0.0.1:8090")
         #expect(plain.authority == "127.0.0.1:8090")
         #expect(
-            plain.webSocketURL(model: "a&b=c ü")
+            plain.webSocketURL(.session(model: "a&b=c ü"))
                 == "ws://127.0.0.1:8090/realtime?model=a%26b%3Dc%20%C3%BC"
         )
     }

@@ -11,8 +11,14 @@ final class EasyHandle {
     /// A `curl_slist *`, read by libcurl until the transfer ends.
     private var headerList: UnsafeMutablePointer<curl_slist>?
 
+    /// What we call ourselves to servers.
+    static let userAgent = "session-broker"
+
+    /// curl_global_init(3) is to be called once, before anything else of libcurl.
+    static let isLibraryReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
+
     init?(settings: HTTPClient.Settings) {
-        guard let pointer = curl_easy_init() else { return nil }
+        guard Self.isLibraryReady, let pointer = curl_easy_init() else { return nil }
         self.pointer = pointer
         errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
         errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
@@ -23,7 +29,7 @@ final class EasyHandle {
         set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
         set(CURLOPT_CONNECTTIMEOUT_MS, settings.connectTimeout.wholeMilliseconds)
         set(CURLOPT_PROTOCOLS_STR, text: "http,https")
-        set(CURLOPT_USERAGENT, text: "session-broker")
+        set(CURLOPT_USERAGENT, text: Self.userAgent)
         if let file = settings.certificateFile { set(CURLOPT_CAINFO, text: file) }
     }
 
@@ -113,20 +119,20 @@ final class EasyHandle {
         headerList = list
     }
 
-    private func set(_ option: CURLoption, _ value: Int) {
+    func set(_ option: CURLoption, _ value: Int) {
         check(CCurl_setLong(pointer, option, value))
     }
 
-    private func set(_ option: CURLoption, _ value: UnsafeRawPointer?) {
+    func set(_ option: CURLoption, _ value: UnsafeRawPointer?) {
         check(CCurl_setPointer(pointer, option, value))
     }
 
-    private func set(_ option: CURLoption, text: String) {
+    func set(_ option: CURLoption, text: String) {
         check(text.withCString { CCurl_setPointer(pointer, option, $0) })
     }
 
     /// Options fail only when this libcurl lacks one or memory is out: both are the build's fault.
-    private func check(_ code: CURLcode) {
+    func check(_ code: CURLcode) {
         precondition(code == CURLE_OK, "curl_easy_setopt failed")
     }
 }

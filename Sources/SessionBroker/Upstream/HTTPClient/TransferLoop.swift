@@ -21,11 +21,8 @@ final class TransferLoop {
     private static let sweepInterval: Duration = .milliseconds(100)
     private static let idleHandleLimit = 256
 
-    /// curl_global_init(3) is to be called once, before anything else of libcurl.
-    private static let isLibraryReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
-
     init(inbox: TransferInbox, settings: HTTPClient.Settings) throws(HTTPClientError) {
-        guard Self.isLibraryReady, let multi = curl_multi_init() else {
+        guard EasyHandle.isLibraryReady, let multi = curl_multi_init() else {
             throw .transferFailed("libcurl cannot be initialised")
         }
         self.multi = multi

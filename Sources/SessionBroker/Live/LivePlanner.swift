@@ -1,0 +1,45 @@
+internal import ContextStore
+
+/// Plans live sessions by the settings of the operator.
+struct LivePlanner: Sendable {
+    /// Fields of a session that browsers may set.
+    let clientMayUpdate: Set<String>
+    let limits: SessionClock.Limits
+
+    /// A relayed session; one that was in use before carries on.
+    func relay(_ admitted: AdmittedSession, showsBrokerEvents: Bool) throws -> LiveSession.Plan {
+        try plan(
+            admitted,
+            .relay,
+            showsBrokerEvents: showsBrokerEvents,
+            isResumed: admitted.session.status == .active
+        )
+    }
+
+    /// A call that upstream carries.
+    func call(_ admitted: AdmittedSession, id: String, isResumed: Bool = false) throws
+        -> LiveSession.Plan
+    {
+        try plan(admitted, .call(id: id), showsBrokerEvents: false, isResumed: isResumed)
+    }
+
+    private func plan(
+        _ admitted: AdmittedSession,
+        _ carrier: LiveSession.Carrier,
+        showsBrokerEvents: Bool,
+        isResumed: Bool
+    ) throws -> LiveSession.Plan {
+        LiveSession.Plan(
+            session: admitted.session,
+            store: admitted.store,
+            carrier: carrier,
+            configuration: SessionConfiguration(stored: admitted.session.configuration),
+            safetyIdentifier: try SafetyIdentifier.make(for: admitted.user),
+            clientMayUpdate: clientMayUpdate,
+            isTrusted: admitted.isTrusted,
+            showsBrokerEvents: showsBrokerEvents,
+            limits: limits,
+            isResumed: isResumed
+        )
+    }
+}

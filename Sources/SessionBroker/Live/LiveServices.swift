@@ -1,0 +1,27 @@
+internal import ContextStore
+internal import JSON
+internal import Logging
+internal import WebServer
+
+/// What all live sessions share.
+struct LiveServices: Sendable {
+    let opener: UpstreamSocketOpener
+    let continuity: SessionContinuity
+    let tools: ToolRunner
+    let rateLimits: RateLimitBoard
+    let scrubber: Scrubber
+    let logger: Logger
+    /// How long upstream is kept for transcripts that are outstanding.
+    var drainTime: Duration = .seconds(5)
+    /// How long a session waits for a client that lost its network; zero: not at all.
+    var reconnectTime: Duration = .seconds(20)
+    /// How often upstream is opened again in a row, until a session is given up.
+    var maximumLosses = 5
+    /// The time since 1970.
+    var wallClockMilliseconds: @Sendable () -> Int64 = { Timestamp.now().milliseconds }
+
+    /// What upstream wrote, as it may stand in a log.
+    func scrub(_ text: String) -> String {
+        String(scrubber.scrub(text).prefix(500))
+    }
+}

@@ -1,0 +1,193 @@
+internal import ContextStore
+internal import JSON
+internal import Logging
+internal import Transcript
+internal import WebServer
+
+// Upstream ends its sessions after an hour, and sometimes loses them. The session goes on in the next
+// one, which knows what was said by the memory block and by the last turns.
+extension LiveSession {
+    /// Whether the client waits while what was said last is carried over.
+    var isTakingOver: Bool { opening?.isTakingOver == true }
+
+    /// Opens the next upstream session in good time.
+    func renew() {
+        guard isRenewable, opening == nil, endReason == nil else { return }
+        open(.expiry)
+    }
+
+    /// An event of a session that has not taken over yet.
+    func receiveAhead(_ type: String, _ bytes: [UInt8], from side: UpstreamSide) {
+        switch type {
+        case "session.updated":
+            guard !side.isConfigured else { return }
+            side.isConfigured = true
+            opening?.isReady = true
+            if let event = try? JSONValue(parsing: bytes) { side.expiry = event }
+            takeOverIfPossible()
+        case "error":
+            let event = try? JSONValue(parsing: bytes)
+            side.lastErrorCode = event?["error"]?["code"]?.stringValue
+            logger.error(
+                "upstream refused what a session should go on with",
+                metadata: [
+                    "code": .string(side.lastErrorCode ?? "-"),
+                    "cause": .string(
+                        services.scrub(event?["error"]?["message"]?.stringValue ?? "-")
+                    ),
+                ]
+            )
+        default: break
+        }
+    }
+
+    /// Lets the next upstream session take over, if there is one and nobody is cut short by it.
+    func takeOverIfPossible() {
+        guard let opening, opening.isReady, !opening.isTakingOver else { return }
+        let isFree =
+            turn.isBoundary && desk.isIdle && unconfirmed.isEmpty
+            && !reducer.isWaitingForTranscriptions
+        guard upstream == nil || opening.isUrgent || isFree else { return }
+        self.opening?.isTakingOver = true
+        updateReading()
+        carryOver()
+    }
+
+    /// Brings the last turns into the next upstream session, once all that was said is on disk.
+    private func carryOver() {
+        let (services, plan) = (services, plan)
+        let recorder = recorder
+        Task { [self] in
+            await recorder?.flush()
+            let turns = await services.continuity.lastTurns(of: plan)
+            onLoop { $0.finishTakingOver(with: turns) }
+        }
+    }
+
+    private func finishTakingOver(with turns: [JSONValue]) {
+        guard endReason == nil, let side = opening?.side, side.connection != nil else { return }
+        for item in turns {
+            side.send([
+                "type": "conversation.item.create", "event_id": .string(makeEventID()),
+                "item": item,
+            ])
+        }
+        takeOver()
+    }
+
+    /// The next upstream session is the current one from now on.
+    func takeOver() {
+        guard let opening, let side = opening.side else { return }
+        let old = upstream
+        let isModelsTurn = turn.isModelsTurn || opening.modelIsToGoOn
+        upstream = side
+        self.opening = nil
+        turn = TurnState()
+        view.memory = side.opened.memory
+        policy.memory = side.opened.memory
+        settings.took(over: side.opened.fields)
+        if let old {
+            desk.upstreamEnded()
+            leave(old)
+        }
+        if let expiry = side.expiry { noteExpiry(expiry) }
+        guard opening.reason != .beginning else { return updateReading() }
+        losses = 0
+        tell { BrokerEvent.renewed(opening, session: plan.session.id, id: $0) }
+        for event in unconfirmed.events { side.connection?.send(.text(event)) }
+        if isModelsTurn { goOn() }
+        updateReading()
+    }
+
+    /// Has the model speak, as the client asked for it if it did.
+    private func goOn() {
+        guard let request = unconfirmed.responseRequest else {
+            return perform([.requestResponse])
+        }
+        turn.noteRequest()
+        upstream?.connection?.send(.text(request))
+    }
+
+    /// The current upstream session is gone without our doing.
+    func upstreamLost(_ loss: UpstreamLoss) {
+        timers.cancel(.checkpoint, on: loop)
+        let lost =
+            (turn.isSpeaking ? ["input_audio"] : [])
+            + (turn.activeResponses.isEmpty ? [] : ["response"])
+        let modelIsToGoOn = turn.isModelsTurn
+        record(reducer.finish(at: now))
+        guard endReason == nil else { return }
+        logger.notice("an upstream session was lost", metadata: ["cause": "\(loss)"])
+        for id in turn.activeResponses.sorted() {
+            sendToClient(BrokerEvent.failedResponse(id, eventID: makeEventID()).bytes)
+        }
+        turn = TurnState()
+        desk.upstreamEnded()
+        if var opening {
+            opening.isUrgent = true
+            opening.modelIsToGoOn = modelIsToGoOn
+            opening.lost = lost
+            self.opening = opening
+            return takeOverIfPossible()
+        }
+        reopen(after: loss, modelIsToGoOn: modelIsToGoOn, lost: lost)
+    }
+
+    /// There is no connection to the next upstream session.
+    func openingFailed(_ error: any Error) {
+        guard let failed = opening, endReason == nil else { return }
+        opening = nil
+        failed.side?.connection?.close(.normal)
+        logger.error("upstream cannot be reached", metadata: ["cause": "\(error)"])
+        // The current one is still good; the clock tries again while there is time.
+        if upstream != nil { return retryRenewal() }
+        reopen(after: error, modelIsToGoOn: failed.modelIsToGoOn, lost: failed.lost)
+    }
+
+    private func retryRenewal() {
+        timers.start(.reopen, on: loop, after: .seconds(2)) { [weak self] in self?.renew() }
+    }
+
+    private func reopen(after error: any Error, modelIsToGoOn: Bool, lost: [String]) {
+        losses += 1
+        let isCall = plan.carrier != .relay
+        let isWorthIt = (error as? UpstreamLoss)?.isFinal != true && hasBeenOpen
+        guard isWorthIt, isCall || isRenewable, losses <= services.maximumLosses else {
+            return giveUp(error)
+        }
+        let pause = Duration.milliseconds(100) * (1 << min(losses - 1, 5))
+        timers.start(.reopen, on: loop, after: losses == 1 ? .zero : pause) { [weak self] in
+            self?.reopenNow(modelIsToGoOn: modelIsToGoOn, lost: lost)
+        }
+    }
+
+    private func reopenNow(modelIsToGoOn: Bool, lost: [String]) {
+        guard endReason == nil, opening == nil, upstream == nil else { return }
+        guard plan.carrier == .relay else {
+            return open(
+                .beginning,
+                SessionOpening(fields: settings.fields, memory: policy.memory)
+            )
+        }
+        open(.loss, modelIsToGoOn: modelIsToGoOn, lost: lost)
+    }
+
+    /// Whether upstream took the session at least once.
+    private var hasBeenOpen: Bool { hasGreeted || plan.carrier != .relay }
+
+    private func giveUp(_ error: any Error) {
+        if let loss = error as? UpstreamLoss {
+            let code = loss.closure.code
+            return end(
+                plan.carrier == .relay ? "upstream_closed" : "call_ended",
+                code: code.isSendable ? code : .internalError,
+                text: loss.closure.reason
+            )
+        }
+        sendError(
+            code: UpstreamRefusal.code(of: error),
+            message: UpstreamRefusal.message(of: error)
+        )
+        end("upstream_failed", code: .internalError, text: "upstream cannot be reached")
+    }
+}

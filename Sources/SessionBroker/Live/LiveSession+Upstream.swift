@@ -1,0 +1,253 @@
+internal import ContextStore
+internal import JSON
+internal import Logging
+internal import Transcript
+internal import WebServer
+
+extension LiveSession {
+    // MARK: Opening
+
+    /// Opens the first upstream session, or the sideband.
+    func begin() {
+        timers.cancel(.reconnect, on: loop)
+        guard upstream == nil, opening == nil, endReason == nil else { return }
+        // After a break, what was said before it is carried over.
+        if plan.isResumed && isRenewable { return open(.loss) }
+        open(
+            .beginning,
+            SessionOpening(fields: settings.fields, memory: plan.configuration.memory)
+        )
+    }
+
+    /// Opens an upstream session with what `prepare` finds out for it.
+    func open(
+        _ reason: Opening.Reason,
+        _ prepared: SessionOpening? = nil,
+        modelIsToGoOn: Bool = false,
+        lost: [String] = []
+    ) {
+        let subject = plan.subject
+        let safetyIdentifier = plan.safetyIdentifier
+        let (services, plan) = (services, plan)
+        let (fields, memory) = (settings.fields, policy.memory)
+        let task = Task { [self] in
+            do {
+                let with = try await prepared.orElse {
+                    try await services.continuity.opening(
+                        for: plan,
+                        fields: fields,
+                        memory: memory
+                    )
+                }
+                let socket = try await services.opener.open(
+                    subject,
+                    safetyIdentifier: safetyIdentifier
+                )
+                let isStarted = socket.start(on: loop) { UpstreamSide(self, opened: with) }
+                if !isStarted { socket.close() }
+            } catch {
+                onLoop { $0.openingFailed(error) }
+            }
+        }
+        opening = Opening(reason: reason, task: task, modelIsToGoOn: modelIsToGoOn, lost: lost)
+    }
+
+    /// A connection is there: it gets the session's settings before anything else.
+    func upstreamOpened(_ side: UpstreamSide) {
+        guard opening != nil, endReason == nil else {
+            side.connection?.close(.normal)
+            return
+        }
+        opening?.side = side
+        side.send([
+            "type": "session.update", "event_id": .string(makeEventID()),
+            "session": .object(side.opened.fields),
+        ])
+        // The first one is heard at once: what it says belongs to the client.
+        if opening?.reason == .beginning { takeOver() }
+    }
+
+    // MARK: Receiving
+
+    /// An event of upstream's.
+    func received(_ message: WebSocketMessage, from side: UpstreamSide) {
+        guard case .text(let bytes) = message, let type = EventPeek.type(of: bytes) else { return }
+        if side === upstream {
+            receive(type, bytes, from: side)
+        } else if side === opening?.side {
+            receiveAhead(type, bytes, from: side)
+        } else if RealtimeEventReader.isNeeded(type: type) {
+            receiveLate(bytes, from: side)
+        }
+    }
+
+    /// An event of the current upstream session.
+    private func receive(_ type: String, _ bytes: [UInt8], from side: UpstreamSide) {
+        defer { updateReading() }
+        if RealtimeEventReader.isOutputAudio(type: type) {
+            if reducer.isWaitingForOutputAudio {
+                take([.outputAudio(itemID: nil, milliseconds: 0)])
+            }
+            return sendToClient(bytes)
+        }
+        guard isConcerned(type), let event = try? JSONValue(parsing: bytes),
+            let object = event.objectValue
+        else { return sendToClient(bytes) }
+        clock.noteActivity(at: now)
+        show(type, object, bytes, from: side)
+        take(side.reader.read(event, from: .server))
+        follow(type, event, from: side)
+    }
+
+    private func isConcerned(_ type: String) -> Bool {
+        RealtimeEventReader.isNeeded(type: type) || view.concerns(type) || desk.concerns(type)
+            || TurnState.concerns(type) || type == "rate_limits.updated"
+    }
+
+    private func show(
+        _ type: String,
+        _ event: JSONObject,
+        _ bytes: [UInt8],
+        from side: UpstreamSide
+    ) {
+        guard plan.carrier == .relay else { return }
+        if type == "error" && isOwn(errorOf: event) { return }
+        if let shown = beginningShown(type, event, from: side) {
+            return shown.map { sendToClient(JSONValue.object($0).bytes) } ?? ()
+        }
+        guard view.concerns(type) else { return sendToClient(bytes) }
+        switch view.shown(type, event) {
+        case .asItIs: sendToClient(bytes)
+        case .changed(let changed): sendToClient(JSONValue.object(changed).bytes)
+        case .nothing: break
+        }
+    }
+
+    /// A client sees one `session.created`, with the settings that it gets right after; nil when the
+    /// event is none of the beginning's, and inside nil when it is not shown.
+    private func beginningShown(
+        _ type: String,
+        _ event: JSONObject,
+        from side: UpstreamSide
+    ) -> JSONObject?? {
+        guard !side.isConfigured else { return nil }
+        switch type {
+        case "session.created":
+            side.heldCreation = event
+            return .some(nil)
+        case "session.updated":
+            guard let created = side.heldCreation, let session = event["session"] else {
+                return nil
+            }
+            side.heldCreation = nil
+            return view.beginning(created.setting("session", session))
+        case "error":
+            // The settings were refused: the client learns of the session as it is, and why.
+            guard let created = side.heldCreation else { return nil }
+            side.heldCreation = nil
+            side.isConfigured = true
+            sendToClient(JSONValue.object(view.beginning(created)).bytes)
+            return nil
+        default: return nil
+        }
+    }
+
+    /// What the broker itself does on an event.
+    private func follow(_ type: String, _ event: JSONValue, from side: UpstreamSide) {
+        turn.note(type, event, answersTurns: settings.answersTurns)
+        unconfirmed.heard(type, event)
+        if desk.concerns(type) { perform(desk.note(type, event)) }
+        switch type {
+        case "session.created":
+            activate(upstreamID: event["session"]?["id"]?.stringValue)
+            noteExpiry(event)
+        case "session.updated": updated(event, from: side)
+        case "rate_limits.updated": noteRateLimits(event)
+        case "error": noteError(event, from: side)
+        default: closeDrained()
+        }
+        takeOverIfPossible()
+    }
+
+    private func updated(_ event: JSONValue, from side: UpstreamSide) {
+        noteExpiry(event)
+        guard side.isConfigured else {
+            side.isConfigured = true
+            return greet()
+        }
+        settings.confirmed()
+    }
+
+    private func noteError(_ event: JSONValue, from side: UpstreamSide) {
+        side.lastErrorCode = event["error"]?["code"]?.stringValue
+        settings.refused(event)
+        guard let object = event.objectValue, isOwn(errorOf: object) else { return }
+        desk.requestWasRefused()
+        logger.warning(
+            "upstream refused an event of the broker's",
+            metadata: [
+                "code": .string(side.lastErrorCode ?? "-"),
+                "cause": .string(services.scrub(event["error"]?["message"]?.stringValue ?? "-")),
+            ]
+        )
+    }
+
+    /// Whether an error is about an event that the broker itself sent.
+    private func isOwn(errorOf event: JSONObject) -> Bool {
+        let cause = event["error"]?["event_id"]?.stringValue
+        return cause?.hasPrefix("event_\(plan.session.id.text)_") == true
+    }
+
+    /// Has the model speak first, once the session is as it should be.
+    private func greet() {
+        guard !hasGreeted else { return }
+        hasGreeted = true
+        guard let greeting = plan.configuration.greeting else { return }
+        sendUpstream(GreetingEvent.make(greeting: greeting, session: plan.session.id))
+    }
+
+    /// A transcript that comes when the upstream session is over already.
+    private func receiveLate(_ bytes: [UInt8], from side: UpstreamSide) {
+        guard let event = try? JSONValue(parsing: bytes) else { return }
+        take(side.reader.read(event, from: .server))
+        if event["type"]?.stringValue?.hasPrefix("conversation.item.input_audio") == true {
+            sendToClient(bytes)
+        }
+        closeDrained()
+    }
+
+    // MARK: Ending
+
+    /// A connection is over.
+    func upstreamClosed(_ side: UpstreamSide, _ closure: WebSocketClosure) {
+        if side === opening?.side {
+            return openingFailed(UpstreamLoss(closure, lastErrorCode: side.lastErrorCode))
+        }
+        if side === upstream {
+            upstream = nil
+            upstreamLost(UpstreamLoss(closure, lastErrorCode: side.lastErrorCode))
+        }
+        leaving.removeAll { $0 === side }
+        finishIfOver()
+    }
+}
+
+extension LiveSession.Plan {
+    /// What the socket to upstream is about.
+    fileprivate var subject: SocketSubject {
+        switch carrier {
+        case .call(let id): .call(id: id)
+        case .relay: session.kind == .realtime ? .session(model: session.model) : .transcription
+        }
+    }
+}
+
+extension Optional where Wrapped: Sendable {
+    /// The value, or what is found in its place.
+    fileprivate func orElse(
+        _ find: @Sendable () async throws -> Wrapped
+    ) async rethrows -> Wrapped {
+        if let self { return self }
+        return try await find()
+    }
+}

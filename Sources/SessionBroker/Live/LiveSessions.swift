@@ -1,0 +1,192 @@
+internal import ContextStore
+internal import JSON
+internal import Locking
+internal import Logging
+internal import WebServer
+
+/// All live sessions of this process: begins them, finds them, ends them, and waits for them at the
+/// end.
+final class LiveSessions: Sendable {
+    private struct State {
+        var sessions: [SessionID: LiveSession] = [:]
+        /// Sessions that are being written down; all are waited for at the end.
+        var endings: [SessionID: Task<Void, Never>] = [:]
+        /// Sessions of before this process that are waited for.
+        var waits: [Task<Void, Never>] = []
+        var isShutDown = false
+    }
+
+    let services: LiveServices
+    let summaries: SummaryKeeper
+    private let hangUp: @Sendable (_ callID: String) async -> Void
+    private let group: EventLoopGroup
+    private let state = Mutex(State())
+
+    /// - Parameters:
+    ///   - services: What the sessions share.
+    ///   - summaries: Sums them up.
+    ///   - threads: How many loops carry them.
+    ///   - hangUp: Ends a call upstream.
+    init(
+        services: LiveServices,
+        summaries: SummaryKeeper,
+        threads: Int,
+        hangUp: @escaping @Sendable (_ callID: String) async -> Void
+    ) {
+        self.services = services
+        self.summaries = summaries
+        self.hangUp = hangUp
+        group = EventLoopGroup(count: threads, name: "live")
+    }
+
+    /// How many there are.
+    var count: Int { state.withLock { $0.sessions.count } }
+
+    /// Answers a client's opening handshake with a session of its own.
+    ///
+    /// - Throws: `HTTPError` 409 for a session that is live already, 503 while the broker stops, and
+    ///   what the handshake is refused for.
+    func upgrade(_ request: HTTPRequest, _ plan: LiveSession.Plan) throws -> HTTPResponse {
+        let session = try add(plan)
+        do {
+            let arrival: ClientSide.Arrival = plan.isResumed ? .again(after: nil) : .first
+            return try upgrade(request, to: session, arrival)
+        } catch {
+            remove(plan.session.id)
+            throw error
+        }
+    }
+
+    /// Answers the handshake of a client that comes back; nil when the session is not live.
+    ///
+    /// - Throws: What the handshake is refused for.
+    func rejoin(
+        _ request: HTTPRequest,
+        _ id: SessionID,
+        after eventID: String?
+    ) throws -> HTTPResponse? {
+        guard let session = state.withLock({ $0.sessions[id] }), session.plan.carrier == .relay
+        else {
+            return nil
+        }
+        return try upgrade(request, to: session, .again(after: eventID))
+    }
+
+    /// Keeps a sideband on a call, until that ends.
+    ///
+    /// - Throws: `HTTPError` 409 for a session that is live already, 503 while the broker stops.
+    func follow(_ plan: LiveSession.Plan) throws {
+        let session = try add(plan)
+        session.onLoop {
+            $0.startClock()
+            $0.begin()
+        }
+    }
+
+    /// Whether a session goes on.
+    func isLive(_ id: SessionID) -> Bool {
+        state.withLock { $0.sessions[id] != nil }
+    }
+
+    /// Ends a session; returns whether it was live.
+    @discardableResult
+    func end(_ id: SessionID, reason: String) -> Bool {
+        guard let session = state.withLock({ $0.sessions[id] }) else { return false }
+        session.onLoop { $0.end(reason) }
+        return true
+    }
+
+    /// Ends all sessions, and returns when what they said is on disk.
+    func shutDown(limit: Duration) async {
+        let sessions = state.withLock { state in
+            state.isShutDown = true
+            return Array(state.sessions.values)
+        }
+        let waits = state.withLock { $0.waits }
+        for wait in waits { wait.cancel() }
+        for wait in waits { await wait.value }
+        for session in sessions { session.onLoop { $0.end("shutdown", code: .goingAway) } }
+        await group.shutDown(limit: limit)
+        for task in state.withLock({ Array($0.endings.values) }) { await task.value }
+    }
+
+    /// Does something that a shutdown cancels and waits for.
+    func background(_ work: @escaping @Sendable () async -> Void) {
+        state.withLock { state in
+            guard !state.isShutDown else { return }
+            state.waits.append(Task { await work() })
+        }
+    }
+
+    private func upgrade(
+        _ request: HTTPRequest,
+        to session: LiveSession,
+        _ arrival: ClientSide.Arrival
+    ) throws -> HTTPResponse {
+        try WebSocketUpgrade.response(
+            to: request,
+            subprotocols: ["realtime"],
+            on: session.loop
+        ) {
+            ClientSide(session, arrival)
+        }
+    }
+
+    private func add(_ plan: LiveSession.Plan) throws(HTTPError) -> LiveSession {
+        let id = plan.session.id
+        let session = LiveSession(plan, on: group.next(), services: services) {
+            [weak self] reason in
+            self?.ended(plan, reason)
+        }
+        try state.withLock { state throws(HTTPError) in
+            guard !state.isShutDown else { throw .overloaded("The broker is stopping.") }
+            guard state.sessions[id] == nil else {
+                throw HTTPError(
+                    status: 409,
+                    code: "session_in_use",
+                    message: "The session is in use already."
+                )
+            }
+            state.sessions[id] = session
+        }
+        return session
+    }
+
+    private func remove(_ id: SessionID) {
+        state.withLock { state in
+            state.sessions[id] = nil
+            state.endings[id] = nil
+        }
+    }
+
+    /// Writes the rest down, ends the session, and sums it up.
+    private func ended(_ plan: LiveSession.Plan, _ reason: String) {
+        let id = plan.session.id
+        guard let recorder = state.withLock({ $0.sessions[id] })?.recorder else { return }
+        services.rateLimits.forget(id)
+        state.withLock { state in
+            state.endings[id] = Task { [self] in
+                if case .call(let callID) = plan.carrier, reason != "call_ended" {
+                    await hangUp(callID)
+                }
+                await recorder.finish()
+                await writeEnd(plan, reason)
+                remove(id)
+            }
+        }
+    }
+
+    private func writeEnd(_ plan: LiveSession.Plan, _ reason: String) async {
+        do {
+            try await plan.store.endSession(plan.session.id, reason: reason)
+            try await summaries.summarize(plan.session, of: plan.store)
+        } catch {
+            services.logger.error(
+                "a session could not be ended",
+                metadata: [
+                    "session_id": .string(plan.session.id.text), "cause": "\(error)",
+                ]
+            )
+        }
+    }
+}

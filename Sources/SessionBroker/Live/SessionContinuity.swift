@@ -1,0 +1,112 @@
+internal import ContextStore
+internal import JSON
+
+/// What the next upstream session of a session begins with: the memory block, and the last turns word
+/// for word.
+struct SessionContinuity: Sendable {
+    /// So many of the last items are carried over.
+    static let maximumItems = 24
+    /// Their texts together, in bytes; the newest first.
+    static let maximumBytes = 16 * 1_024
+
+    let context: ContextEngine
+    let summaries: SummaryKeeper
+
+    /// The settings so far, with a memory block of everything until now in place of `memory`.
+    ///
+    /// - Throws: ``ContextStoreError`` when the store cannot be read.
+    func opening(
+        for plan: LiveSession.Plan,
+        fields: JSONObject,
+        memory: String
+    ) async throws -> SessionOpening {
+        try await summaries.summarize(plan.session, of: plan.store)
+        let configuration = plan.configuration
+        let own = SessionConfiguration.own(
+            fields["instructions"]?.stringValue ?? "",
+            before: memory
+        )
+        // Without earlier sessions, there is still this one.
+        let isLimited = configuration.contextTokens == 0 || configuration.isLimitedToConversation
+        let prompt = try await context.prompt(
+            ContextQuery(
+                instructions: own,
+                toolTokens: 0,
+                maximumTokens: max(configuration.contextTokens, 2_000),
+                recentItems: 0,
+                conversation: plan.session.conversationID,
+                isLimitedToConversation: isLimited,
+                offersRecall: configuration.offersRecall
+            ),
+            of: plan.store
+        )
+        var next = fields
+        next["instructions"] = .string(prompt.instructions)
+        return SessionOpening(
+            fields: next,
+            memory: SessionConfiguration.memory(of: prompt.instructions, behind: own)
+        )
+    }
+
+    /// The last turns as items for upstream, oldest first; nothing when they cannot be read.
+    func lastTurns(of plan: LiveSession.Plan) async -> [JSONValue] {
+        let items = try? await plan.store.latestItems(
+            of: plan.session.conversationID,
+            limit: Self.maximumItems
+        )
+        return Self.fitting((items ?? []).map(\.item))
+    }
+
+    /// What fits of the newest items: messages, and calls with their answers or without.
+    static func fitting(_ items: [Item]) -> [JSONValue] {
+        var left = maximumBytes
+        var kept: [JSONValue] = []
+        for item in items.reversed() {
+            guard let json = upstreamItem(item) else { continue }
+            left -= item.content.utf8.count
+            guard left >= 0 || kept.isEmpty else { break }
+            kept.append(json)
+        }
+        // An answer whose call did not fit would be refused.
+        while kept.last?["type"] == "function_call_output" { kept.removeLast() }
+        return kept.reversed()
+    }
+
+    private static func upstreamItem(_ item: Item) -> JSONValue? {
+        var json = JSONObject()
+        // Under its old id, so that what the client says of it later still fits.
+        if let id = item.upstreamID, id.utf8.count <= 32 { json["id"] = .string(id) }
+        switch item.kind {
+        case .message:
+            guard !item.content.isEmpty else { return nil }
+            json["type"] = "message"
+            json["role"] = .string(item.role.rawValue)
+            json["content"] = [
+                [
+                    "type": item.role == .assistant ? "output_text" : "input_text",
+                    "text": .string(item.heardText),
+                ]
+            ]
+        case .functionCall:
+            guard let callID = item.metadata["call_id"] else { return nil }
+            json["type"] = "function_call"
+            json["call_id"] = callID
+            json["name"] = item.metadata["name"] ?? ""
+            json["arguments"] = item.metadata["arguments"] ?? .string(item.content)
+        case .functionCallOutput:
+            guard let callID = item.metadata["call_id"] else { return nil }
+            json["type"] = "function_call_output"
+            json["call_id"] = callID
+            json["output"] = .string(item.content)
+        }
+        return .object(json)
+    }
+}
+
+extension Item {
+    /// What the user heard of an answer, if that is known; else all of it.
+    fileprivate var heardText: String {
+        let text = metadata["heard_text"]?.stringValue ?? content
+        return String(text.prefix(SessionContinuity.maximumBytes))
+    }
+}

@@ -1,0 +1,217 @@
+internal import ContextStore
+internal import Locking
+internal import Logging
+internal import Transcript
+
+/// Stores a session's transcript in the order in which it came, off the event loop.
+///
+/// What waits while the store is busy is written together, each item once as it is by then. What the
+/// store cannot take now is tried again until it can: nothing that was said is given up.
+final class TranscriptRecorder: Sendable {
+    /// Whose transcript it is.
+    struct Subject: Sendable {
+        let store: UserStore
+        let conversation: ConversationID
+        let session: SessionID
+    }
+
+    private enum Work: Sendable {
+        case action(TranscriptAction)
+        /// The session has this id upstream, and is in use.
+        case activate(upstreamID: String?)
+        /// Somebody waits until all before is on disk.
+        case flush(CheckedContinuation<Void, Never>)
+    }
+
+    /// The pauses between attempts while the store takes nothing.
+    private static let firstPause: Duration = .milliseconds(50)
+    private static let longestPause: Duration = .seconds(2)
+
+    private let subject: Subject
+    private let logger: Logger
+    /// Called with what is on disk, and with how much of the work is done.
+    private let onStored: @Sendable ([StoredItem], _ done: Int) -> Void
+    private struct State {
+        var waiting: [Work] = []
+        var isFinished = false
+    }
+
+    private let state = Mutex(State())
+    private let signal: AsyncStream<Void>.Continuation
+    private let task: Mutex<Task<Void, Never>?> = Mutex(nil)
+
+    init(
+        _ subject: Subject,
+        logger: Logger,
+        onStored: @escaping @Sendable ([StoredItem], _ done: Int) -> Void
+    ) {
+        self.subject = subject
+        self.logger = logger
+        self.onStored = onStored
+        let (signals, signal) = AsyncStream.makeStream(
+            of: Void.self,
+            bufferingPolicy: .bufferingNewest(1)
+        )
+        self.signal = signal
+        task.withLock { task in
+            task = Task { [self] in
+                for await _ in signals { await storeWaiting() }
+                state.withLock { $0.isFinished = true }
+                await storeWaiting()
+            }
+        }
+    }
+
+    /// Stores what is to be done for an event; from any thread.
+    ///
+    /// - Returns: How much work that is, as it is told of later.
+    func record(_ actions: [TranscriptAction]) -> Int {
+        add(actions.map(Work.action))
+    }
+
+    /// Notes that the session is in use.
+    ///
+    /// - Returns: How much work that is.
+    func activate(upstreamID: String?) -> Int {
+        add([.activate(upstreamID: upstreamID)])
+    }
+
+    /// Returns when all that was recorded until now is on disk.
+    func flush() async {
+        await withCheckedContinuation { continuation in
+            let isFinished = state.withLock { state in
+                if !state.isFinished { state.waiting.append(.flush(continuation)) }
+                return state.isFinished
+            }
+            if isFinished { continuation.resume() } else { signal.yield() }
+        }
+    }
+
+    /// Returns when all is on disk; nothing may come after.
+    func finish() async {
+        signal.finish()
+        await task.withLock { $0 }?.value
+    }
+
+    private func add(_ work: [Work]) -> Int {
+        guard !work.isEmpty else { return 0 }
+        state.withLock { $0.waiting += work }
+        signal.yield()
+        return work.count
+    }
+
+    private func storeWaiting() async {
+        let work = state.withLock { state in
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        guard !work.isEmpty else { return }
+        var stored: [StoredItem] = []
+        for batch in Self.batches(of: work) { stored += await perform(batch) }
+        onStored(stored, work.count)
+    }
+
+    private enum Batch {
+        case items([TranscriptItem])
+        case delete(String)
+        case activate(upstreamID: String?)
+        case flush(CheckedContinuation<Void, Never>)
+    }
+
+    /// Neighbouring items together, each as it is last.
+    private static func batches(of work: [Work]) -> [Batch] {
+        var batches: [Batch] = []
+        var items: [TranscriptItem] = []
+        func endItems() {
+            if !items.isEmpty { batches.append(.items(items)) }
+            items = []
+        }
+        for work in work {
+            switch work {
+            case .action(.store(let item)), .action(.checkpoint(let item)):
+                if let index = items.firstIndex(where: { $0.id == item.id }) {
+                    items[index] = item
+                } else {
+                    items.append(item)
+                }
+            case .action(.delete(let id)):
+                endItems()
+                batches.append(.delete(id))
+            case .action(.recordUsage): break
+            case .activate(let id):
+                endItems()
+                batches.append(.activate(upstreamID: id))
+            case .flush(let continuation):
+                endItems()
+                batches.append(.flush(continuation))
+            }
+        }
+        endItems()
+        return batches
+    }
+
+    private func perform(_ batch: Batch) async -> [StoredItem] {
+        let (store, conversation, session) = (
+            subject.store, subject.conversation, subject.session
+        )
+        switch batch {
+        case .items(let items):
+            let new = items.compactMap { NewItem($0, in: session) }
+            return await append(new)
+        case .delete(let id):
+            await insist { try await store.deleteItem(upstreamID: id, in: conversation) }
+        case .activate(let id):
+            await insist { _ = try await store.markSessionActive(session, upstreamID: id) }
+        case .flush(let continuation): continuation.resume()
+        }
+        return []
+    }
+
+    /// Stores items together; when one of them is refused, each by itself.
+    private func append(_ items: [NewItem]) async -> [StoredItem] {
+        guard !items.isEmpty else { return [] }
+        let (store, conversation) = (subject.store, subject.conversation)
+        var refusal: (any Error)?
+        let stored = await insist(refused: { refusal = $0 }) {
+            try await store.append(items, to: conversation)
+        }
+        if let stored { return stored }
+        guard items.count > 1 else {
+            log(refusal, item: items.first?.upstreamID)
+            return []
+        }
+        var all: [StoredItem] = []
+        for item in items { all += await append([item]) }
+        return all
+    }
+
+    @discardableResult
+    private func insist<Value: Sendable>(
+        refused: ((any Error) -> Void)? = nil,
+        _ body: @Sendable () async throws -> Value
+    ) async -> Value? {
+        var pause = Self.firstPause
+        while true {
+            do {
+                return try await body()
+            } catch ContextStoreError.unavailable, ContextStoreError.overloaded {
+                try? await Task.sleep(for: pause)
+                pause = min(pause * 2, Self.longestPause)
+            } catch {
+                if let refused { refused(error) } else { log(error, item: nil) }
+                return nil
+            }
+        }
+    }
+
+    /// Deleted meanwhile, or damaged: no attempt would help.
+    private func log(_ error: (any Error)?, item: String?) {
+        logger.warning(
+            "an item of a transcript was not stored",
+            metadata: [
+                "session_id": .string(subject.session.text), "item_id": .string(item ?? "-"),
+                "cause": "\(error.map { "\($0)" } ?? "-")",
+            ]
+        )
+    }
+}

@@ -1,0 +1,61 @@
+internal import JSON
+internal import Transcript
+internal import WebServer
+
+/// One of upstream's sessions, or a sideband, in the life of a live session.
+///
+/// `@unchecked Sendable` because all state is touched by the loop's thread only.
+final class UpstreamSide: WebSocketHandler, @unchecked Sendable {
+    private let session: LiveSession
+    private(set) var connection: WebSocketConnection?
+    /// Reads the events of this connection.
+    var reader = RealtimeEventReader()
+    /// Upstream's greeting, kept until the session has its settings.
+    var heldCreation: JSONObject?
+    /// The event that says when the session ends, where that is of no use yet.
+    var expiry: JSONValue?
+    /// Whether the session has its settings.
+    var isConfigured = false
+    /// The settings that it was opened with.
+    let opened: SessionOpening
+    var drainTimer: TimerID?
+    /// Upstream's last error, which tells why it closes.
+    var lastErrorCode: String?
+
+    init(_ session: LiveSession, opened: SessionOpening) {
+        self.session = session
+        self.opened = opened
+    }
+
+    func opened(_ connection: WebSocketConnection) {
+        self.connection = connection
+        session.upstreamOpened(self)
+    }
+
+    func received(_ message: WebSocketMessage, on connection: WebSocketConnection) {
+        session.received(message, from: self)
+    }
+
+    func drained(_ connection: WebSocketConnection) {
+        session.updateReading()
+    }
+
+    func closed(_ connection: WebSocketConnection, _ closure: WebSocketClosure) {
+        self.connection = nil
+        drainTimer.map(connection.loop.cancel)
+        session.upstreamClosed(self, closure)
+    }
+
+    /// Sends an event.
+    func send(_ event: JSONValue) {
+        connection?.send(.text(event.bytes))
+    }
+}
+
+/// What an upstream session is opened with.
+struct SessionOpening: Sendable {
+    /// The session object for `session.update`.
+    var fields: JSONObject
+    /// What stands behind the caller's instructions in it.
+    var memory: String
+}

@@ -1,0 +1,93 @@
+internal import ContextStore
+internal import WebServer
+
+/// A session, and who may talk in it.
+struct AdmittedSession: Sendable {
+    var session: Session
+    let store: UserStore
+    let user: UserID
+    /// Whether this is a server of the owner's.
+    let isTrusted: Bool
+    var setCookie: String?
+}
+
+/// Lets clients into sessions: those who bring a session's own secret, and those who are known.
+struct SessionAdmission: Sendable {
+    let callers: CallerRoutes
+
+    /// The session whose secret the request shows.
+    ///
+    /// - Parameters:
+    ///   - request: The client's request.
+    ///   - isLive: Says whether a session goes on: its client may then come back with a secret that
+    ///     has expired.
+    /// - Returns: Nil when it shows none.
+    /// - Throws: `HTTPError` 401 for a secret that is unknown or has expired.
+    func sessionBySecret(
+        _ request: HTTPRequest,
+        isLive: (SessionID) -> Bool = { _ in false }
+    ) async throws -> AdmittedSession? {
+        guard let secret = ClientCredential.secret(of: request) else { return nil }
+        let hash = try RelaySecret.hash(ClientSecret(plaintext: secret))
+        guard let owned = try await callers.store.session(secretHash: hash),
+            owned.session.secretExpiresAt > .now() || isLive(owned.session.id)
+        else {
+            throw HTTPError(
+                status: 401,
+                code: "invalid_client_secret",
+                message: "The client secret is unknown or has expired."
+            )
+        }
+        return AdmittedSession(
+            session: owned.session,
+            store: callers.store.user(owned.user),
+            user: owned.user,
+            isTrusted: false
+        )
+    }
+
+    /// Who makes a request that shows no session's secret.
+    ///
+    /// - Throws: `HTTPError` 401 or 403 for somebody who is not known.
+    func caller(_ request: HTTPRequest) async throws -> Caller {
+        let known = ClientCredential.withAuthorization(request)
+        let identity = try await callers.authenticator.identify(known)
+        return Caller(identity: identity, store: callers.store.user(identity.userID))
+    }
+}
+
+/// The key that a client shows: in `Authorization`, or, as browsers cannot, in a subprotocol
+/// (reference, 3.1).
+enum ClientCredential {
+    private static let subprotocolPrefix = "openai-insecure-api-key."
+    /// The broker's secrets, and upstream's ephemeral keys.
+    private static let secretPrefixes = ["bs_", "ek_"]
+
+    /// A session's own secret.
+    static func secret(of request: HTTPRequest) -> String? {
+        key(of: request).flatMap { key in
+            secretPrefixes.contains { key.hasPrefix($0) } ? key : nil
+        }
+    }
+
+    /// The request with any other key where the authenticator looks for it.
+    static func withAuthorization(_ request: HTTPRequest) -> HTTPRequest {
+        guard request.headers["Authorization"] == nil, let key = subprotocolKey(request) else {
+            return request
+        }
+        var request = request
+        request.headers["Authorization"] = "Bearer \(key)"
+        return request
+    }
+
+    private static func key(of request: HTTPRequest) -> String? {
+        guard let value = request.headers["Authorization"] else { return subprotocolKey(request) }
+        let parts = value.split(separator: " ", maxSplits: 1)
+        return parts.count == 2 && parts[0].lowercased() == "bearer" ? String(parts[1]) : nil
+    }
+
+    private static func subprotocolKey(_ request: HTTPRequest) -> String? {
+        WebSocketHandshake.subprotocols(of: request).first { $0.hasPrefix(subprotocolPrefix) }
+            .map { String($0.dropFirst(subprotocolPrefix.count)) }
+    }
+}

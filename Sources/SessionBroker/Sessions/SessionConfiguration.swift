@@ -1,0 +1,64 @@
+internal import ContextStore
+internal import JSON
+
+/// How a session is configured, as it is stored until the client connects.
+struct SessionConfiguration: Sendable, Equatable {
+    /// Upstream's session object, with the memory block in its instructions.
+    var upstream: JSONObject
+    /// The caller's own instructions.
+    var instructions: String
+    /// What the model says first.
+    var greeting: String?
+    /// The tools that the broker answers, as upstream gets them.
+    var brokerTools: [JSONValue]
+    /// The budget of the memory block; 0 for none.
+    var contextTokens: Int
+    /// Whether only what was said in its conversation counts.
+    var isLimitedToConversation: Bool
+
+    /// Whether the model has the `recall` tool.
+    var offersRecall: Bool { RecallTool.isNamed(in: brokerTools) }
+
+    /// What stands behind the caller's own instructions; empty for nothing.
+    var memory: String {
+        Self.memory(of: upstream["instructions"]?.stringValue ?? "", behind: instructions)
+    }
+
+    /// What stands behind some instructions; empty for nothing.
+    static func memory(of all: String, behind own: String) -> String {
+        guard all.hasPrefix(own) else { return "" }
+        let rest = all.dropFirst(own.count)
+        return String(rest.hasPrefix("\n\n") ? rest.dropFirst(2) : rest)
+    }
+
+    /// What stands before a memory block.
+    static func own(_ all: String, before memory: String) -> String {
+        guard !memory.isEmpty, all.hasSuffix(memory) else { return all }
+        let own = all.dropLast(memory.count)
+        return String(own.hasSuffix("\n\n") ? own.dropLast(2) : own)
+    }
+}
+
+extension SessionConfiguration {
+    /// As it is stored.
+    var stored: JSONObject {
+        [
+            "upstream": .object(upstream),
+            "instructions": .string(instructions),
+            "greeting": .optional(greeting),
+            "broker_tools": .array(brokerTools),
+            "context_tokens": .integer(Int64(contextTokens)),
+            "limited_to_conversation": .bool(isLimitedToConversation),
+        ]
+    }
+
+    /// Reads what ``stored`` wrote; what is not there is empty.
+    init(stored: JSONObject) {
+        upstream = stored["upstream"]?.objectValue ?? JSONObject()
+        instructions = stored["instructions"]?.stringValue ?? ""
+        greeting = stored["greeting"]?.stringValue
+        brokerTools = stored["broker_tools"]?.arrayValue ?? []
+        contextTokens = Int(stored["context_tokens"]?.integerValue ?? 0)
+        isLimitedToConversation = stored["limited_to_conversation"]?.boolValue ?? false
+    }
+}

@@ -1,0 +1,73 @@
+import JSON
+import Testing
+
+@testable import SessionBroker
+
+@Suite struct SessionSettingsTests {
+    private static let first: JSONObject = [
+        "type": "realtime", "instructions": "a",
+        "audio": [
+            "input": ["turn_detection": ["type": "server_vad"], "format": "f"],
+            "output": ["voice": "marin"],
+        ],
+    ]
+
+    private static func update(_ session: JSONObject, id: String? = nil) -> JSONObject {
+        ["type": "session.update", "event_id": .optional(id), "session": .object(session)]
+    }
+
+    @Test func `an update counts once it is confirmed`() {
+        var settings = SessionSettings(Self.first)
+        settings.willSend(Self.update(["instructions": "b"]))
+        #expect(settings.fields["instructions"] == "a")
+        settings.confirmed()
+        #expect(settings.fields["instructions"] == "b")
+    }
+
+    @Test func `a refused update is forgotten, by its id or by what it is about`() {
+        var settings = SessionSettings(Self.first)
+        settings.willSend(Self.update(["instructions": "b"], id: "e1"))
+        settings.willSend(Self.update(["instructions": "c"]))
+        settings.willSend(Self.update(["instructions": "d"], id: "e3"))
+        settings.refused(["error": ["event_id": "e1", "param": "session.x"]])
+        settings.refused(["error": ["event_id": .null, "param": "session.x"]])
+        settings.refused(["error": ["event_id": "other", "param": "item"]])
+        settings.confirmed()
+        #expect(settings.fields["instructions"] == "d")
+    }
+
+    @Test func `parts of the audio merge, all else is replaced`() {
+        var settings = SessionSettings(Self.first)
+        settings.willSend(
+            Self.update([
+                "audio": ["input": ["turn_detection": ["type": "semantic_vad"]]], "tools": [1],
+            ])
+        )
+        settings.confirmed()
+        #expect(
+            settings.fields["audio"] == [
+                "input": ["turn_detection": ["type": "semantic_vad"], "format": "f"],
+                "output": ["voice": "marin"],
+            ]
+        )
+        #expect(settings.fields["tools"] == [1])
+    }
+
+    @Test func `turns are answered unless that is switched off`() {
+        var settings = SessionSettings(Self.first)
+        #expect(settings.answersTurns)
+        for detection: JSONValue in [.null, ["type": "server_vad", "create_response": false]] {
+            settings.willSend(Self.update(["audio": ["input": ["turn_detection": detection]]]))
+            settings.confirmed()
+            #expect(!settings.answersTurns)
+        }
+    }
+
+    @Test func `another upstream session begins with what it was opened with`() {
+        var settings = SessionSettings(Self.first)
+        settings.willSend(Self.update(["instructions": "b"]))
+        settings.took(over: ["instructions": "z"])
+        settings.confirmed()
+        #expect(settings.fields == ["instructions": "z"])
+    }
+}

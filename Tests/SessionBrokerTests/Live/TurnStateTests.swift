@@ -1,0 +1,53 @@
+import JSON
+import Testing
+
+@testable import SessionBroker
+
+@Suite struct TurnStateTests {
+    private static func state(
+        _ types: [String],
+        answersTurns: Bool = true
+    ) -> TurnState {
+        var state = TurnState()
+        for type in types {
+            state.note(type, ["response": ["id": "r"]], answersTurns: answersTurns)
+        }
+        return state
+    }
+
+    private static let speech = ["input_audio_buffer.speech_started"]
+    private static let committed =
+        speech + ["input_audio_buffer.speech_stopped", "input_audio_buffer.committed"]
+
+    @Test func `in the beginning it is nobody's turn`() {
+        #expect(Self.state([]).isBoundary)
+    }
+
+    @Test func `while the user speaks, no session may change`() {
+        #expect(!Self.state(Self.speech).isBoundary)
+        #expect(!Self.state(Self.speech).isModelsTurn)
+    }
+
+    @Test func `behind the user's turn a response is awaited`() {
+        #expect(!Self.state(Self.committed).isBoundary)
+        #expect(Self.state(Self.committed).isModelsTurn)
+        #expect(Self.state(Self.committed, answersTurns: false).isBoundary)
+    }
+
+    @Test func `a response in progress is the model's turn until it is done`() {
+        let begun = Self.committed + ["response.created"]
+        #expect(Self.state(begun).isModelsTurn)
+        #expect(Self.state(begun).activeResponses == ["r"])
+        #expect(Self.state(begun + ["response.done"]).isBoundary)
+    }
+
+    @Test func `speech that was thrown away is over`() {
+        #expect(Self.state(Self.speech + ["input_audio_buffer.cleared"]).isBoundary)
+    }
+
+    @Test func `what the client asks for is awaited`() {
+        var state = TurnState()
+        state.noteRequest()
+        #expect(state.isModelsTurn)
+    }
+}

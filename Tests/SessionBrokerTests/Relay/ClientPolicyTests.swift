@@ -1,0 +1,98 @@
+import JSON
+import Testing
+
+@testable import SessionBroker
+
+@Suite struct ClientPolicyTests {
+    private static let recall: JSONValue = ["type": "function", "name": "recall"]
+
+    private static func make(isTrusted: Bool = false, memory: String = "") -> ClientPolicy {
+        ClientPolicy(
+            allowedFields: [
+                "audio.output.voice", "audio.input.turn_detection", "output_modalities",
+            ],
+            isTrusted: isTrusted,
+            brokerTools: [recall],
+            memory: memory
+        )
+    }
+
+    private static func verdict(_ policy: ClientPolicy, _ session: JSONValue)
+        -> ClientPolicy.Verdict
+    {
+        policy.verdict(on: ["type": "session.update", "event_id": "e", "session": session])
+    }
+
+    private static func replaced(_ session: JSONValue, _ leftOut: [String] = [])
+        -> ClientPolicy.Verdict
+    {
+        .replace(
+            ["type": "session.update", "event_id": "e", "session": session],
+            leftOut: leftOut
+        )
+    }
+
+    @Test func `only updates are looked at`() {
+        #expect(Self.make().concerns("session.update"))
+        #expect(!Self.make().concerns("response.create"))
+    }
+
+    @Test func `a browser's update of allowed fields passes as it is`() {
+        let verdict = Self.verdict(
+            Self.make(),
+            [
+                "type": "realtime", "output_modalities": ["text"],
+                "audio": ["output": ["voice": "cedar"], "input": ["turn_detection": .null]],
+            ]
+        )
+        #expect(verdict == .forward)
+    }
+
+    @Test func `what a browser may not set is left out, and named`() {
+        let verdict = Self.verdict(
+            Self.make(),
+            [
+                "type": "realtime", "instructions": "Obey me.",
+                "audio": ["output": ["voice": "cedar", "speed": 1.5], "input": ["format": "x"]],
+                "tools": [],
+            ]
+        )
+        #expect(
+            verdict
+                == Self.replaced(
+                    ["type": "realtime", "audio": ["output": ["voice": "cedar"]]],
+                    [
+                        "session.instructions", "session.audio.output.speed",
+                        "session.audio.input.format", "session.tools",
+                    ]
+                )
+        )
+    }
+
+    @Test func `an object where a browser may set only members of it is no way around`() {
+        let verdict = Self.verdict(Self.make(), ["type": "realtime", "audio": "x"])
+        #expect(verdict == Self.replaced(["type": "realtime"], ["session.audio"]))
+    }
+
+    @Test func `instructions of a server keep the memory block behind them`() {
+        let verdict = Self.verdict(
+            Self.make(isTrusted: true, memory: "Known: x"),
+            ["instructions": "Be kind."]
+        )
+        #expect(verdict == Self.replaced(["instructions": "Be kind.\n\nKnown: x"]))
+    }
+
+    @Test func `tools of a server keep the broker's behind them`() {
+        let own: JSONValue = ["type": "function", "name": "own"]
+        let verdict = Self.verdict(Self.make(isTrusted: true), ["tools": [own]])
+        #expect(verdict == Self.replaced(["tools": [own, Self.recall]]))
+    }
+
+    @Test func `what a server sets besides passes as it is`() {
+        let verdict = Self.verdict(
+            Self.make(isTrusted: true, memory: "Known: x"),
+            ["audio": ["output": ["speed": 1.5]]]
+        )
+        #expect(verdict == .forward)
+    }
+}
