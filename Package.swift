@@ -23,6 +23,8 @@ let package = Package(
         .library(name: "SessionBroker", targets: ["SessionBroker"]),
         .library(name: "ContextStore", targets: ["ContextStore"]),
         .library(name: "RealtimeSimulator", targets: ["RealtimeSimulator"]),
+        .library(name: "WebServer", targets: ["WebServer"]),
+        .library(name: "JSON", targets: ["JSON"]),
     ],
     dependencies: [
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -93,6 +95,13 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        // What Tests/Autobahn tests; no product.
+        .executableTarget(
+            name: "websocket-echo",
+            dependencies: ["WebServer", .product(name: "Logging", package: "swift-log")],
+            path: "Tests/Autobahn/Echo",
+            swiftSettings: strict
+        ),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
         .testTarget(
             name: "TranscriptTests",
@@ -130,7 +139,7 @@ let package = Package(
             name: "SessionBrokerTests",
             dependencies: [
                 "COpenSSL", "ContextStore", "JSON", "Locking", "RealtimeSimulator", "SessionBroker",
-                "WebServer",
+                "Transcript", "WebServer",
                 .product(name: "JWTKit", package: "jwt-kit"),
                 .product(name: "Logging", package: "swift-log"),
             ],

@@ -7,6 +7,7 @@ import tempfile
 
 import history
 import mint
+import relay
 import report
 import start
 import writes
@@ -14,7 +15,7 @@ from harness import Plan
 from memory import costs, quality
 
 BENCHMARKS = {"writes": writes, "mint": mint, "history": history, "memory": costs,
-              "quality": quality, "start": start}
+              "quality": quality, "relay": relay, "start": start}
 PAGE = "docs/benchmarks.md"
 
 

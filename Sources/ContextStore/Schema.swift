@@ -17,6 +17,12 @@ enum Schema {
         migrator.registerMigration("3 live sessions") { db in
             try db.execute(sql: liveSessions)
         }
+        migrator.registerMigration("4 webhooks") { db in
+            try db.execute(sql: "ALTER TABLE sessions ADD COLUMN webhooks BLOB")
+        }
+        migrator.registerMigration("5 usage") { db in
+            try db.execute(sql: usage)
+        }
         return migrator
     }
 
@@ -192,6 +198,36 @@ enum Schema {
         ) STRICT;
         CREATE UNIQUE INDEX idempotency_keys_by_key ON idempotency_keys(user_pk, key);
         CREATE INDEX idempotency_keys_by_age ON idempotency_keys(created_at);
+        """
+
+    /// What responses and transcripts consumed, each once; `cost` is in billionths of a dollar, and
+    /// NULL where a price was not known.
+    private static let usage = """
+        CREATE TABLE usage (
+            pk INTEGER PRIMARY KEY AUTOINCREMENT,
+            user_pk INTEGER NOT NULL REFERENCES users(pk),
+            conversation_pk INTEGER NOT NULL REFERENCES conversations(pk),
+            session_pk INTEGER NOT NULL REFERENCES sessions(pk),
+            source TEXT NOT NULL,
+            source_id TEXT NOT NULL,
+            model TEXT NOT NULL,
+            status TEXT,
+            created_at INTEGER NOT NULL,
+            input_text INTEGER NOT NULL,
+            input_audio INTEGER NOT NULL,
+            input_image INTEGER NOT NULL,
+            cached_text INTEGER NOT NULL,
+            cached_audio INTEGER NOT NULL,
+            cached_image INTEGER NOT NULL,
+            output_text INTEGER NOT NULL,
+            output_audio INTEGER NOT NULL,
+            reasoning INTEGER NOT NULL,
+            milliseconds INTEGER NOT NULL,
+            cost INTEGER
+        ) STRICT;
+        CREATE UNIQUE INDEX usage_by_source ON usage(session_pk, source, source_id);
+        CREATE INDEX usage_by_time ON usage(user_pk, created_at);
+        CREATE INDEX usage_by_conversation ON usage(conversation_pk);
         """
 
     private static let probe = """

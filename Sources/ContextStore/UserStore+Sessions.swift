@@ -99,7 +99,24 @@ extension UserStore {
         }
     }
 
+    /// The upstream ids of a session's items that are in progress, in conversation order.
+    public func itemsInProgress(of session: SessionID) async throws -> [String] {
+        try await read { db, user in
+            let pk = try Session.find(session, of: user, db).pk
+            return try db.rows(
+                """
+                SELECT upstream_id FROM items
+                WHERE session_pk = ? AND status = 'in_progress' AND upstream_id IS NOT NULL
+                ORDER BY position
+                """,
+                [pk]
+            ) { $0.text() }
+        }
+    }
+
     /// Ends a session; one that has ended stays as it is, with its first reason.
+    ///
+    /// What was in progress in it is incomplete, unless more is told of it later.
     @discardableResult
     public func endSession(_ id: SessionID, reason: String) async throws -> Session {
         try await write { context, owner in
@@ -109,10 +126,18 @@ extension UserStore {
                 "UPDATE sessions SET status = 'ended', ended_at = ?, end_reason = ? WHERE pk = ?",
                 [store.now().milliseconds, reason, pk]
             )
+            try Session.endItems(of: pk, context.db)
             context.noteChange(
                 ConversationChange(user: user, conversation: session.conversationID, session: id)
             )
             return try Session.find(id, of: owner.pk, context.db).session
+        }
+    }
+
+    /// What is in progress in a session is incomplete, unless more is told of it later.
+    public func endItemsInProgress(of session: SessionID) async throws {
+        try await write { context, owner in
+            try Session.endItems(of: Session.find(session, of: owner.pk, context.db).pk, context.db)
         }
     }
 
@@ -166,15 +191,15 @@ extension UserStore {
             """
             INSERT INTO sessions (id, user_pk, conversation_pk, agent_pk, status, kind, transport,
             model, voice, upstream_id, secret_hash, secret_expires_at, maximum_duration_s,
-            created_at, context, configuration, metadata)
-            VALUES (?, ?, ?, ?, 'created', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            created_at, context, configuration, webhooks, metadata)
+            VALUES (?, ?, ?, ?, 'created', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 id.text, owner.pk, conversation, agent, new.kind.rawValue, new.transport.rawValue,
                 new.model, new.voice, new.upstreamID, new.secretHash?.blob,
                 new.secretExpiresAt.milliseconds, new.maximumDurationSeconds,
                 store.now().milliseconds, new.context.stored, new.configuration.stored,
-                new.metadata.stored,
+                new.webhooks?.blob, new.metadata.stored,
             ]
         )
     }
@@ -228,6 +253,16 @@ extension Session {
         ) { (pk: $0.integer(), session: try Session(&$0)) }
         guard let found else { throw ContextStoreError.notFound(.session) }
         return found
+    }
+
+    fileprivate static func endItems(of session: Int64, _ db: Database) throws {
+        try db.run(
+            """
+            UPDATE items SET status = 'incomplete'
+            WHERE session_pk = ? AND status = 'in_progress'
+            """,
+            [session]
+        )
     }
 
     fileprivate static func isSecretKnown(_ hash: [UInt8], _ db: Database) throws -> Bool {

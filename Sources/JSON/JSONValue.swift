@@ -33,9 +33,9 @@ public struct JSONObject: Sendable {
 
     /// The value of a key; setting nil removes the member, setting a new key appends it.
     public subscript(key: String) -> JSONValue? {
-        get { members.first { $0.key == key }?.value }
+        get { members.first { Self.isSame($0.key, key) }?.value }
         set {
-            let index = members.firstIndex { $0.key == key }
+            let index = members.firstIndex { Self.isSame($0.key, key) }
             switch (index, newValue) {
             case (let index?, let value?): members[index].value = value
             case (let index?, nil): members.remove(at: index)
@@ -43,6 +43,13 @@ public struct JSONObject: Sendable {
             case (nil, nil): break
             }
         }
+    }
+
+    /// Keys are the same byte by byte (RFC 8259, 8.3), where `String` takes "é" in one character for
+    /// "é" in two.
+    private static func isSame(_ left: String, _ right: String) -> Bool {
+        // The second half is the slower one.
+        left == right && left.utf8.elementsEqual(right.utf8)
     }
 
     /// Whether there is no member.

@@ -28,29 +28,6 @@ extension Broker {
         )
     }
 
-    /// What live sessions share.
-    static func liveServices(
-        _ upstream: OpenAIClient,
-        _ indexer: MemoryIndexer,
-        _ summaries: SummaryKeeper,
-        _ connecting: EventLoop,
-        _ configuration: Configuration,
-        _ logger: Logger
-    ) throws -> LiveServices {
-        LiveServices(
-            opener: try upstream.socketOpener(on: connecting),
-            continuity: SessionContinuity(
-                context: ContextEngine(indexer: indexer),
-                summaries: summaries
-            ),
-            tools: ToolRunner(indexer: indexer),
-            rateLimits: RateLimitBoard(),
-            scrubber: upstream.scrubber,
-            logger: logger,
-            reconnectTime: configuration.reconnectTime
-        )
-    }
-
     static func authenticator(
         _ configuration: Configuration,
         _ keyring: Keyring,
@@ -77,6 +54,17 @@ extension Broker {
                 cors: CORSPolicy(allowedOrigins: configuration.allowedOrigins),
                 isOnLoopback: LoopbackName.matches(configuration.host)
             )
+        )
+    }
+
+    /// What calls the tools of agents and sessions; it is to be shut down with the broker.
+    static func webhooks(
+        _ configuration: Configuration,
+        _ keyring: Keyring
+    ) throws -> WebhookClient {
+        try WebhookClient(
+            secret: WebhookSecret(keyring: keyring),
+            allowsPrivate: configuration.allowsPrivateWebhooks
         )
     }
 

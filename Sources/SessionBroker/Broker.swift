@@ -28,6 +28,7 @@ public final class Broker: Sendable {
     private let summaries: SummaryKeeper
     private let modelSummaries: ModelSummaryKeeper?
     private let store: ContextStore
+    private let webhooks: WebhookClient
     private let live: LiveSessions
     private let planner: LivePlanner
     private let connecting: EventLoop
@@ -50,7 +51,9 @@ public final class Broker: Sendable {
         self.configuration = configuration
         self.store = store
         client = try HTTPClient()
-        let keyring = try Keyring(loadingOrCreating: configuration.database + ".secret")
+        let keyring = try Keyring(
+            loadingOrCreating: Keyring.path(besideDatabase: configuration.database)
+        )
         let upstream = try Self.upstream(configuration, simulator, client)
         indexer = MemoryIndexer(store: store, logger: logger)
         summaries = SummaryKeeper(store: store, logger: logger)
@@ -61,25 +64,24 @@ public final class Broker: Sendable {
                 logger: logger
             )
         }
-        let context = ContextEngine(indexer: indexer)
         let callers = CallerRoutes(
             authenticator: try await Self.authenticator(configuration, keyring, client),
             store: store
         )
-        let idempotency = try Idempotency(keyring: keyring)
-        let minter = SessionMinter(
-            upstream: upstream,
-            defaults: configuration.session,
-            context: context
-        )
+        let vault = try WebhookVault(keyring: keyring)
         connecting = EventLoop(name: "connecting")
-        let services = try Self.liveServices(
-            upstream,
-            indexer,
-            summaries,
-            connecting,
-            configuration,
-            logger
+        webhooks = try Self.webhooks(configuration, keyring)
+        let services = LiveServices(
+            opener: try upstream.socketOpener(on: connecting),
+            continuity: SessionContinuity(
+                context: ContextEngine(indexer: indexer),
+                summaries: summaries
+            ),
+            tools: ToolRunner(indexer: indexer, webhooks: webhooks),
+            prices: configuration.modelPrices,
+            scrubber: upstream.scrubber,
+            logger: logger,
+            reconnectTime: configuration.reconnectTime
         )
         live = LiveSessions(
             services: services,
@@ -92,36 +94,26 @@ public final class Broker: Sendable {
                 logger.error("a call could not be hung up", metadata: ["cause": "\(error)"])
             }
         }
-        let admission = SessionAdmission(callers: callers)
         planner = LivePlanner(
+            vault: vault,
             clientMayUpdate: configuration.clientMayUpdate,
             limits: configuration.sessionLimits
         )
-        let sessionRoutes =
-            SessionRoutes(
-                callers: callers,
-                idempotency: idempotency,
-                minter: minter,
-                summaries: summaries,
-                live: live
-            ).routes
-            + RelayRoutes(admission: admission, minter: minter, live: live, planner: planner).routes
-            + CallRoutes(
-                callers: callers,
-                admission: admission,
-                minter: minter,
-                live: live,
-                planner: planner
-            ).routes
-        let routes =
-            sessionRoutes
-            + ConversationRoutes(callers: callers, idempotency: idempotency).routes
-            + MessageRoutes(callers: callers, idempotency: idempotency).routes
-            + SummaryRoutes(callers: callers, summaries: summaries).routes
-            + RecallRoutes(callers: callers).routes
-            + MemoryRoutes(callers: callers, context: context).routes
-            + AgentRoutes(callers: callers, idempotency: idempotency).routes
-            + HealthRoutes(store: store, upstream: upstream, isSimulated: simulator != nil).routes
+        let routes = BrokerRoutes(
+            store: store,
+            callers: callers,
+            idempotency: try Idempotency(keyring: keyring),
+            minter: SessionMinter(
+                upstream: upstream,
+                defaults: configuration.session,
+                context: ContextEngine(indexer: indexer),
+                vault: vault
+            ),
+            summaries: summaries,
+            live: live,
+            planner: planner,
+            isSimulated: simulator != nil
+        ).routes
         application = Self.application(
             routes,
             configuration,
@@ -160,6 +152,7 @@ public final class Broker: Sendable {
         await modelSummaries?.stop()
         await summaries.stop()
         await indexer.stop()
+        webhooks.shutdown()
         client.shutdown()
     }
 }

@@ -112,7 +112,8 @@ struct ItemRecord: Sendable {
     /// The status in the transcript.
     var visibleStatus: TranscriptItem.Status {
         if isAwaitingTranscript { return .inProgress }
-        if isFinal { return status }
+        // Who interrupted it heard less than all of it, even when all was generated.
+        if isFinal { return audioEndMs != nil && status == .completed ? .incomplete : status }
         // Some providers never complete what the user said; that it was taken is enough.
         let isTaken = isCommitted || parts.values.contains { $0.speech?.transcript != nil }
         if isSpeech && isTaken { return .completed }

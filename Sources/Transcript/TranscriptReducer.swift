@@ -79,6 +79,16 @@ public struct TranscriptReducer: Sendable {
         activeResponseID.flatMap { responses[$0] }?.hasAudio == false
     }
 
+    /// Items of which more is to come, in the order in which they were first heard of.
+    ///
+    /// After a gap in what was heard, a provider may be asked for them.
+    public var unfinishedItemIDs: [String] {
+        open.sorted { sequence(of: $0) < sequence(of: $1) }
+    }
+
+    /// Whether an item was heard of.
+    public func knows(itemID: String) -> Bool { records[itemID] != nil }
+
     /// How many items are remembered, for measuring.
     public var itemCount: Int { records.count }
 

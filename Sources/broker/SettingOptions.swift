@@ -53,6 +53,15 @@ struct SettingOptions: ParsableArguments {
     )
     var summaryRequestsPerMinute: String?
 
+    @Option(name: .customLong("model-prices"), help: Self.help(.modelPrices))
+    var modelPrices: String?
+
+    @Option(
+        name: .customLong("webhook-allow-private"),
+        help: Self.help(.allowsPrivateWebhooks)
+    )
+    var allowsPrivateWebhooks: String?
+
     @Option(name: .customLong("max-body-bytes"), help: Self.help(.maximumBodyBytes))
     var maximumBodyBytes: String?
 
@@ -114,6 +123,8 @@ struct SettingOptions: ParsableArguments {
             (.summaryModel, summaryModel),
             (.summaryTokensPerDay, summaryTokensPerDay),
             (.summaryRequestsPerMinute, summaryRequestsPerMinute),
+            (.modelPrices, modelPrices),
+            (.allowsPrivateWebhooks, allowsPrivateWebhooks),
             (.maximumBodyBytes, maximumBodyBytes),
             (.bodyTimeout, bodyTimeout),
             (.upstreamTimeout, upstreamTimeout),

@@ -8,13 +8,17 @@ struct StoreOptions: ParsableArguments {
     @Option(help: "The SQLite database. [BROKER_DATABASE]")
     var database: String?
 
+    /// Where the database is.
+    var path: String {
+        let environment = ProcessInfo.processInfo.environment[Setting.database.rawValue]
+        return database ?? environment ?? Setting.database.defaultText ?? ""
+    }
+
     /// Opens the store, lends it, and closes it.
     func withStore<Result>(
         mustExist: Bool = true,
         _ body: (ContextStore) async throws -> Result
     ) async throws -> Result {
-        let environment = ProcessInfo.processInfo.environment[Setting.database.rawValue]
-        let path = database ?? environment ?? Setting.database.defaultText ?? ""
         guard !mustExist || FileManager.default.fileExists(atPath: path) else {
             throw ConfigurationError("there is no database at \(path)")
         }

@@ -12,7 +12,7 @@ import Testing
 
     private static let tables = [
         "users", "agents", "conversations", "sessions", "items", "deleted_items", "summaries",
-        "idempotency_keys",
+        "idempotency_keys", "usage",
     ]
 
     private func counts(_ store: ContextStore) async throws -> [String: Int] {
@@ -29,6 +29,7 @@ import Testing
         _ = try await user.append((0..<items).map { .make("\($0)", in: session.id) }, to: id)
         let deleted = try await user.append(.make("x", id: "x"), to: id).item
         try await user.deleteItem(deleted.id)
+        try await user.recordUsage(.make(in: session, "resp_1"))
         let now = try await user.segment(of: id, session: session.id, .last, limit: 1)
         try await user.storeSummary(
             .make(of: session.id, revision: now.revision),

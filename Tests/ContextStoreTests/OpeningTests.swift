@@ -24,6 +24,35 @@ import Testing
         try await again.close()
     }
 
+    @Test func `a database of an earlier version is brought up to date, with its sessions`()
+        async throws
+    {
+        let path = directory.file()
+        let old = try DatabaseQueue(path: path)
+        try Schema.migrator.migrate(old, upTo: "2 memory")
+        try await old.write { db in
+            try db.execute(
+                sql: """
+                    INSERT INTO users (external_id, created_at) VALUES ('ann', 0);
+                    INSERT INTO conversations (id, user_pk, metadata, created_at, updated_at)
+                    VALUES ('conv_1', 1, '{}', 0, 0);
+                    INSERT INTO sessions (id, user_pk, conversation_pk, status, kind, transport,
+                    model, secret_expires_at, maximum_duration_s, created_at, context,
+                    configuration, metadata) VALUES ('sess_1', 1, 1, 'active', 'realtime',
+                    'webrtc', 'm', 0, 1, 0, '{}', '{}', '{}');
+                    """
+            )
+        }
+        try old.close()
+        let store = try ContextStore.make(at: path)
+        let ann = store.user(named: "ann")
+        let session = try #require(try await ann.sessions().elements.first)
+        #expect(session.id.text == "sess_1" && session.webhooks == nil)
+        #expect(try await ann.recordUsage(.make(in: session, "resp_1")))
+        #expect(try await store.check() == [])
+        try await store.close()
+    }
+
     @Test func `a database of a newer version is refused and left alone`() async throws {
         let path = directory.file()
         try await ContextStore.make(at: path).close()

@@ -19,6 +19,7 @@ import Testing
         new.voice = "marin"
         new.upstreamID = "sess_upstream"
         new.configuration = ["tools": []]
+        new.webhooks = [4, 5]
         new.context = ["tokens": 12]
         new.metadata = ["a": 1]
         let session = try await ann.createSession(new)
@@ -28,6 +29,7 @@ import Testing
         #expect(session.voice == "marin")
         #expect(session.upstreamID == "sess_upstream")
         #expect(session.configuration == ["tools": []])
+        #expect(session.webhooks == [4, 5])
         #expect(session.context == ["tokens": 12])
         #expect(session.metadata == ["a": 1])
         #expect(session.maximumDurationSeconds == 3_600)
@@ -88,6 +90,40 @@ import Testing
                 OwnedSession(user: ann.user, session: first),
                 OwnedSession(user: bob.user, session: second),
             ]
+        )
+    }
+
+    @Test func `what is in progress when a session ends is incomplete, until more is told`()
+        async throws
+    {
+        let session = try await ann.makeSession()
+        func item(_ id: String, _ status: Item.Status, _ content: String) -> NewItem {
+            NewItem(
+                sessionID: session.id,
+                upstreamID: id,
+                kind: .message,
+                role: .assistant,
+                content: content,
+                status: status
+            )
+        }
+        let conversation = session.conversationID
+        _ = try await ann.append(
+            [item("a", .completed, "One."), item("b", .inProgress, "Tw")],
+            to: conversation
+        )
+        #expect(try await ann.itemsInProgress(of: session.id) == ["b"])
+        try await ann.endSession(session.id, reason: "x")
+        #expect(try await ann.itemsInProgress(of: session.id).isEmpty)
+        let all = PageRequest<ItemID>(limit: 10, order: .ascending)
+        #expect(
+            try await ann.items(of: conversation, all).elements.map(\.status)
+                == [.completed, .incomplete]
+        )
+        _ = try await ann.append([item("b", .completed, "Two.")], to: conversation)
+        #expect(
+            try await ann.items(of: conversation, all).elements.map(\.status)
+                == [.completed, .completed]
         )
     }
 

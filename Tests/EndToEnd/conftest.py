@@ -1,9 +1,13 @@
 """Fixtures: one broker for most tests, and one to a test for those that harm theirs."""
 
+import json
+
 import pytest
 
 from support import clients
-from support.processes import BINARY, Broker, running
+from support.processes import BINARY, Broker, Simulator, running
+from support.realtime_upstream import realtime_upstream
+from support.renewal import Renewal
 
 
 def pytest_configure(config):
@@ -55,3 +59,67 @@ def start(tmp_path):
     yield start
     for server in reversed(started):
         server.close()
+
+
+@pytest.fixture
+def upstream():
+    """An upstream whose every word the test chooses."""
+    with realtime_upstream() as upstream:
+        yield upstream
+
+
+@pytest.fixture
+def faked(upstream, start):
+    """A broker in front of `upstream`."""
+    return start(upstream.settings)
+
+
+@pytest.fixture
+def owner(faked):
+    """A user of the broker in front of `upstream`."""
+    with clients.client(faked) as owner:
+        yield owner
+
+
+@pytest.fixture
+def simulated(tmp_path):
+    """Starts a broker in front of a simulator that follows a script (docs/simulator.md)."""
+    started = []
+
+    def simulated(script=None, pace=0, settings=None):
+        path = tmp_path / f"script-{len(started)}.json"
+        path.write_text(json.dumps(script or {}))
+        simulator = Simulator(["--pace", str(pace), "--script", str(path)])
+        started.append(simulator)
+        upstream = {"OPENAI_API_KEY": Simulator.KEY, "OPENAI_BASE_URL": simulator.base_url}
+        started.append(Broker(tmp_path / "broker.sqlite", upstream | (settings or {})))
+        return started[-1]
+
+    yield simulated
+    for server in reversed(started):
+        server.close()
+
+
+@pytest.fixture
+def renewal():
+    """Makes relayed sessions whose client and upstream the test changes."""
+    made = []
+
+    def renewal(owner, upstream, **session):
+        made.append(Renewal(owner, upstream, **session))
+        return made[-1]
+
+    yield renewal
+    for one in made:
+        one.open.close()
+
+
+@pytest.fixture
+def begun(renewal, owner, upstream):
+    """Begins such sessions; `created` is what upstream says of them at first."""
+    def begun(created=None, **session):
+        it = renewal(owner, upstream, **session)
+        it.begin(**(created or {}))
+        return it
+
+    return begun

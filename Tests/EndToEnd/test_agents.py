@@ -97,13 +97,28 @@ class TestWebhooks:
 
     HOOKED = TOOL | {"x_broker": {"url": "http://127.0.0.1:9/hook"}}
 
-    def test_a_service_key_sets_and_sees_it(self, client):
-        assert make(client, tools=[self.HOOKED])["tools"] == [self.HOOKED]
+    def test_a_service_key_sets_it_and_sees_all_but_the_values_of_headers(self, client):
+        hook = {"url": "http://127.0.0.1:9/hook", "headers": {"X-Key": "open-sesame"}}
+        agent = make(client, tools=[TOOL | {"x_broker": hook}])
+        shown = hook | {"headers": {"X-Key": "<redacted>"}, "timeout_ms": 10_000}
+        assert agent["tools"] == [TOOL | {"x_broker": shown}]
+        assert succeeded(client.get(f"/api/agents/{agent['id']}")) == agent
 
     def test_a_stranger_may_not_set_it(self, broker):
         with client_of(broker, key=None) as stranger:
             body = {"name": "x", "tools": [TOOL, self.HOOKED]}
             refused(stranger.post("/api/agents", json=body), 403, param="tools[1].x_broker")
+
+    def test_a_stranger_may_not_set_it_for_a_session(self, broker):
+        with client_of(broker, key=None) as stranger:
+            tools = [TOOL, self.HOOKED]
+            for path, body, param in [
+                ("/api/session", {"tools": tools}, "tools[1].x_broker"),
+                ("/api/session", {"session": {"tools": tools}}, "session.tools[1].x_broker"),
+                ("/v1/realtime/client_secrets", {"session": {"type": "realtime", "tools": tools}},
+                 "session.tools[1].x_broker"),
+            ]:
+                refused(stranger.post(path, json=body), 403, param=param)
 
     def test_upstream_never_sees_it(self, client):
         # The simulator refuses what upstream does not know, so a leak would be a 400.

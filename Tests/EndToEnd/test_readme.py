@@ -1,20 +1,23 @@
-"""README.md: what it shows as ```bash runs, in order, in one shell."""
+"""README.md and what it leads to: what they show as ```bash runs, in order, in one shell each."""
 
 import re
 import subprocess
 
-from support.processes import ROOT, clean_environment
+import pytest
+
+from support.processes import ROOT, SERVICE_KEY, clean_environment
 
 
-def test_every_command_of_the_readme_runs(broker, tmp_path):
-    text = (ROOT / "README.md").read_text()
+@pytest.mark.parametrize("document, least", [("README.md", 3), ("docs/tools.md", 1), ("docs/usage.md", 1)])
+def test_every_command_of_a_document_runs(broker, tmp_path, document, least):
+    text = (ROOT / document).read_text()
     blocks = re.findall(r"^```bash\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
-    assert len(blocks) >= 3
+    assert len(blocks) >= least
     steps = "\n".join(f"echo '## block {n}' >&2\n{block}" for n, block in enumerate(blocks, 1))
     result = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", steps], cwd=tmp_path,
-        env=clean_environment({"BROKER": broker.url, "TMPDIR": tmp_path}), capture_output=True,
-        text=True, timeout=60, check=False)
+        env=clean_environment({"BROKER": broker.url, "KEY": SERVICE_KEY, "TMPDIR": tmp_path}),
+        capture_output=True, text=True, timeout=60, check=False)
     assert result.returncode == 0, f"{result.stdout}\n{result.stderr}"
     assert f"## block {len(blocks)}" in result.stderr
 

@@ -15,6 +15,18 @@ import Testing
         #expect(value.objectValue?.members.map(\.key) == ["z", "a", "m"])
     }
 
+    @Test func `keys that look the same are different when their bytes are`() throws {
+        let text = "{\"\u{E9}\":1,\"e\u{301}\":2}"
+        var value = try JSONValue(parsing: text.utf8)
+        #expect(value == value)
+        #expect(value["\u{E9}"] == 1)
+        #expect(value["e\u{301}"] == 2)
+        var object = try #require(value.objectValue)
+        object["e\u{301}"] = 3
+        value = .object(object)
+        #expect(value.text == "{\"\u{E9}\":1,\"e\u{301}\":3}")
+    }
+
     @Test(arguments: [
         "", " ", "{", #"{"a":}"#, #"{"a":1,}"#, "[1 2]", "{} x", "nul", "01", "1.", "+1",
         #""\ud800""#, "\"a\nb\"", #"{"a":1,"a":2}"#, #""\u0000""#, "99999999999999999999", "1e999",

@@ -61,7 +61,7 @@ import Transcript
         #expect(item?.heardText == "é")
     }
 
-    @Test func `an answer that is cut after its end keeps text and status`() {
+    @Test func `an answer that is cut after its end keeps its text`() {
         let item = Replay.item(
             "a",
             .itemAdded(.answer("a"), after: .first),
@@ -69,7 +69,7 @@ import Transcript
             .itemTruncated(id: "a", audioEndMs: 300)
         )
         #expect(item?.content == "All of it")
-        #expect(item?.status == .completed)
+        #expect(item?.status == .incomplete)
         #expect(item?.audioEndMs == 300)
     }
 

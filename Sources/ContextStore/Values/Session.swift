@@ -55,6 +55,8 @@ public struct Session: Sendable, Equatable {
     public let context: JSONObject
     /// How it was configured.
     public let configuration: JSONObject
+    /// Where its tools are called, sealed by whoever made the session; nil for nowhere.
+    public let webhooks: [UInt8]?
     /// Whatever the caller attached.
     public let metadata: JSONObject
 }
@@ -87,6 +89,8 @@ public struct NewSession: Sendable {
     public var context: JSONObject
     /// How it is configured.
     public var configuration: JSONObject
+    /// Where its tools are called; the store does not look into the bytes, so they must be sealed.
+    public var webhooks: [UInt8]?
     /// Whatever the caller wants to attach.
     public var metadata: JSONObject
 
@@ -105,6 +109,7 @@ public struct NewSession: Sendable {
         maximumDurationSeconds: Int64,
         context: JSONObject = [:],
         configuration: JSONObject = [:],
+        webhooks: [UInt8]? = nil,
         metadata: JSONObject = [:]
     ) {
         self.conversationID = conversationID
@@ -120,6 +125,7 @@ public struct NewSession: Sendable {
         self.maximumDurationSeconds = maximumDurationSeconds
         self.context = context
         self.configuration = configuration
+        self.webhooks = webhooks
         self.metadata = metadata
     }
 }
@@ -137,7 +143,7 @@ extension Session {
     static let columns = """
         s.id, c.id, a.id, s.status, s.kind, s.transport, s.model, s.voice, s.upstream_id,
         s.secret_hash, s.secret_expires_at, s.maximum_duration_s, s.created_at, s.ended_at,
-        s.end_reason, s.context, s.configuration, s.metadata
+        s.end_reason, s.context, s.configuration, s.webhooks, s.metadata
         """
     /// What ``columns`` are read from; says that the conversation is not deleted.
     static let source = """
@@ -163,6 +169,7 @@ extension Session {
         endReason = row.optionalText()
         context = try row.object()
         configuration = try row.object()
+        webhooks = row.optionalBytes()
         metadata = try row.object()
     }
 }

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import JSON
 public import Logging
 
 /// How one broker is set up; every value is checked when it is read.
@@ -29,6 +30,10 @@ public struct Configuration: Sendable {
     public var session: SessionDefaults
     /// The language model that writes summaries; nil for none.
     public var summaries: SummaryConfiguration?
+    /// What models cost.
+    var modelPrices: ModelPrices
+    /// Whether tools' webhooks may lead to private addresses.
+    public var allowsPrivateWebhooks: Bool
     /// Largest request body in bytes.
     public var maximumBodyBytes: Int
     /// Time for a request body to arrive.
@@ -73,6 +78,8 @@ public struct Configuration: Sendable {
             transcriptionModel: try reader.required(.transcriptionModel)
         )
         summaries = try Self.summaries(reader)
+        modelPrices = try Self.modelPrices(reader)
+        allowsPrivateWebhooks = try reader.flag(.allowsPrivateWebhooks) ?? false
         maximumBodyBytes = try reader.integer(.maximumBodyBytes, 1_024...1_073_741_824)
         reconnectTime = try reader.optionalSeconds(.reconnectTime) ?? .zero
         bodyTimeout = .milliseconds(try reader.milliseconds(.bodyTimeout))
@@ -130,6 +137,21 @@ public struct Configuration: Sendable {
             requestsPerMinute: try reader.integer(.summaryRequestsPerMinute, 1...10_000)
         )
         return configuration.model == "off" ? nil : configuration
+    }
+
+    private static func modelPrices(
+        _ reader: SettingReader
+    ) throws(ConfigurationError) -> ModelPrices {
+        guard let file = reader.text(.modelPrices) else { return .published }
+        do {
+            return try ModelPrices.published.merging(reader.contents(of: file, .modelPrices))
+        } catch let error as JSONError {
+            throw reader.error(.modelPrices, "names a file that is wrong: \(error)")
+        } catch let error as ConfigurationError {
+            throw error
+        } catch {
+            throw reader.error(.modelPrices, "cannot be read: \(error)")
+        }
     }
 
     private static func tls(

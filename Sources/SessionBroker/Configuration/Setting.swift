@@ -22,6 +22,8 @@ public enum Setting: String, CaseIterable, Sendable {
     case summaryModel = "BROKER_SUMMARY_MODEL"
     case summaryTokensPerDay = "BROKER_SUMMARY_TOKENS_PER_DAY"
     case summaryRequestsPerMinute = "BROKER_SUMMARY_REQUESTS_PER_MINUTE"
+    case modelPrices = "BROKER_MODEL_PRICES"
+    case allowsPrivateWebhooks = "BROKER_WEBHOOK_ALLOW_PRIVATE"
     case maximumBodyBytes = "BROKER_MAX_BODY_BYTES"
     case maximumSessionTime = "BROKER_MAX_SESSION_SECONDS"
     case idleTime = "BROKER_IDLE_SECONDS"
@@ -57,6 +59,7 @@ public enum Setting: String, CaseIterable, Sendable {
         case .summaryModel: "off"
         case .summaryTokensPerDay: "2000000"
         case .summaryRequestsPerMinute: "60"
+        case .allowsPrivateWebhooks: "off"
         case .maximumBodyBytes: "16777216"
         case .maximumSessionTime: "off"
         case .idleTime: "900"
@@ -69,7 +72,7 @@ public enum Setting: String, CaseIterable, Sendable {
         case .accessLog: "on"
         case .logLevel: "info"
         case .upstreamKey, .upstreamKeyFile, .serviceKeys, .jwtSecret, .jwksURL, .anonymous,
-            .allowedOrigins, .tlsCertificate, .tlsKey:
+            .allowedOrigins, .modelPrices, .tlsCertificate, .tlsKey:
             nil
         }
     }
@@ -97,6 +100,9 @@ public enum Setting: String, CaseIterable, Sendable {
         case .summaryModel: "Model that writes summaries and finds facts. off: none does."
         case .summaryTokensPerDay: "Tokens that the summary model may use in a UTC day."
         case .summaryRequestsPerMinute: "Requests to the summary model in a minute."
+        case .modelPrices: "JSON file of what models cost, over the prices that are built in."
+        case .allowsPrivateWebhooks:
+            "on or off: let tools' webhooks lead to private addresses, this machine's included."
         case .maximumBodyBytes: "Largest request body in bytes."
         case .maximumSessionTime:
             "Seconds that a live session may last. off: as long as it goes on."

@@ -38,6 +38,14 @@ struct Authenticator: Sendable {
         return try anonymous.identity(of: request)
     }
 
+    /// Refuses pages of other sites, whatever secret they show.
+    ///
+    /// - Throws: `HTTPError` 403.
+    func checkOrigin(of request: HTTPRequest) throws(HTTPError) {
+        guard request.headers["Origin"] != nil else { return }
+        try crossSite.check(request)
+    }
+
     private func identify(by credentials: [String], _ request: HTTPRequest) async throws -> Identity
     {
         guard credentials.count == 1, let credential = Self.bearer(credentials[0]) else {

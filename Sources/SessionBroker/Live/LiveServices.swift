@@ -8,15 +8,18 @@ struct LiveServices: Sendable {
     let opener: UpstreamSocketOpener
     let continuity: SessionContinuity
     let tools: ToolRunner
-    let rateLimits: RateLimitBoard
+    let prices: ModelPrices
     let scrubber: Scrubber
     let logger: Logger
+    let rateLimits = RateLimitBoard()
     /// How long upstream is kept for transcripts that are outstanding.
     var drainTime: Duration = .seconds(5)
     /// How long a session waits for a client that lost its network; zero: not at all.
     var reconnectTime: Duration = .seconds(20)
+    /// How long an accepted client may take to be there.
+    var upgradeTime: Duration = .seconds(10)
     /// How often upstream is opened again in a row, until a session is given up.
-    var maximumLosses = 5
+    var maximumLosses = 10
     /// The time since 1970.
     var wallClockMilliseconds: @Sendable () -> Int64 = { Timestamp.now().milliseconds }
 

@@ -10,6 +10,14 @@ extension LiveSession {
 
     // MARK: Coming and going
 
+    /// A client is upgraded; one that leaves before that leaves nothing behind.
+    func expectClient() {
+        guard client == nil, endReason == nil else { return }
+        timers.start(.reconnect, on: loop, after: services.upgradeTime) { [weak self] in
+            self?.end("client_lost")
+        }
+    }
+
     /// A client is there; until upstream is, nothing of it is read.
     func clientOpened(_ side: ClientSide) {
         guard endReason == nil, let connection = side.connection else {
@@ -29,16 +37,20 @@ extension LiveSession {
     /// Tells the client where it is, and what it missed.
     private func welcome(_ side: ClientSide, _ connection: WebSocketConnection) {
         guard plan.showsBrokerEvents else { return }
+        let welcomeID = makeEventID()
         var replay = EventBacklog.Replay(events: [], isComplete: true)
         if case .again(let eventID) = side.arrival {
             replay = backlog.replay(after: eventID)
             replay.isComplete = replay.isComplete && !plan.isResumed
+            backlog.welcomed(by: welcomeID, after: eventID)
+        } else {
+            backlog.welcomed(by: welcomeID, after: nil)
         }
         let event = BrokerEvent.session(
             plan.session,
             isResumed: side.arrival != .first,
             isComplete: replay.isComplete,
-            id: makeEventID()
+            id: welcomeID
         )
         connection.send(.text(event.bytes))
         for event in replay.events { connection.send(.text(event)) }
@@ -49,8 +61,12 @@ extension LiveSession {
         guard side === client else { return }
         client = nil
         guard endReason == nil else { return finishIfOver() }
-        let hasLostNetwork = closure.code == .abnormal || closure.code == .noStatus
-        guard hasLostNetwork, plan.showsBrokerEvents, services.reconnectTime > .zero else {
+        guard closure.code == .abnormal, plan.showsBrokerEvents, services.reconnectTime > .zero
+        else {
+            if closure.code.isSendable {
+                upstream?.closeCode = closure.code
+                upstream?.closeReason = closure.reason
+            }
             return end("client_closed")
         }
         updateReading()
@@ -65,46 +81,87 @@ extension LiveSession {
     func received(_ message: WebSocketMessage, from side: ClientSide) {
         guard side === client, let upstream else { return }
         defer { updateReading() }
-        guard case .text(let bytes) = message, let type = EventPeek.type(of: bytes) else {
+        guard case .text(let bytes) = message, !isAudio(bytes) else {
             upstream.connection?.send(message)
             return
         }
-        guard isConcernedByClient(type), let event = try? JSONValue(parsing: bytes),
-            let object = event.objectValue
-        else {
+        let type = EventPeek.type(of: bytes)
+        // What a browser says is judged as a whole: two readers may see two types in one event.
+        guard !plan.isTrusted || type.map(isConcernedByClient) ?? true else {
             upstream.connection?.send(message)
             return
         }
+        guard let event = try? JSONValue(parsing: bytes), let object = event.objectValue,
+            let type = object["type"]?.stringValue
+        else { return refuse(message, upstream) }
         clock.noteActivity(at: now)
-        if policy.concerns(type) {
-            update(object, message, to: upstream)
-        } else {
-            upstream.connection?.send(message)
+        guard let current = BetaDialect.forUpstream(object) else {
+            return receive(type, object, message, upstream)
         }
-        unconfirmed.sent(type, event, bytes)
+        let name = current["type"]?.stringValue ?? type
+        receive(name, current, .text(JSONValue.object(current).bytes), upstream)
+    }
+
+    private func isAudio(_ bytes: [UInt8]) -> Bool {
+        plan.isTrusted
+            ? EventPeek.type(of: bytes) == "input_audio_buffer.append"
+            : EventPeek.isPlainAppend(bytes)
+    }
+
+    /// An event that cannot be read is upstream's to refuse, unless a browser could hide in it what
+    /// it may not say.
+    private func refuse(_ message: WebSocketMessage, _ upstream: UpstreamSide) {
+        guard !plan.isTrusted else {
+            upstream.connection?.send(message)
+            return
+        }
+        sendError(
+            type: "invalid_request_error",
+            code: "invalid_json",
+            message: "The event is not a JSON object with a 'type', or has a member twice."
+        )
+    }
+
+    private func receive(
+        _ type: String,
+        _ event: JSONObject,
+        _ message: WebSocketMessage,
+        _ upstream: UpstreamSide
+    ) {
+        var (event, message) = (event, message)
+        if type == "session.update" { noteTools(of: event) }
+        if policy.concerns(type),
+            case .replace(let allowed, let leftOut) = policy.verdict(on: event)
+        {
+            tellLeftOut(leftOut, of: event)
+            event = allowed
+            message = .text(JSONValue.object(allowed).bytes)
+        }
+        upstream.connection?.send(message)
+        if type == "session.update" { settings.willSend(event) }
+        let json = JSONValue.object(event)
+        unconfirmed.sent(type, json, message.bytes)
         if type == "response.create", event["response"]?["conversation"] != "none" {
             turn.noteRequest()
         }
-        take(upstream.reader.read(event, from: .client))
+        take(upstream.reader.read(json, from: .client))
     }
 
     private func isConcernedByClient(_ type: String) -> Bool {
         policy.concerns(type) || RealtimeEventReader.isNeeded(type: type)
+            || BetaDialect.concernsClient(type)
     }
 
-    /// Passes on what a policy allows of an update.
-    private func update(
-        _ event: JSONObject,
-        _ message: WebSocketMessage,
-        to upstream: UpstreamSide
-    ) {
-        guard case .replace(let allowed, let leftOut) = policy.verdict(on: event) else {
-            settings.willSend(event)
-            upstream.connection?.send(message)
-            return
-        }
-        settings.willSend(allowed)
-        upstream.send(.object(allowed))
+    /// Calls of a tool that a server brings itself are its own, whatever the name.
+    private func noteTools(of update: JSONObject) {
+        guard plan.isTrusted, let tools = update["session"]?["tools"]?.arrayValue else { return }
+        let own = Set(tools.compactMap { $0["name"]?.stringValue })
+        let brokers = Set(policy.brokerTools.compactMap { $0["name"]?.stringValue })
+        desk.tools = brokers.subtracting(own)
+        view.brokerTools = desk.tools
+    }
+
+    private func tellLeftOut(_ leftOut: [String], of event: JSONObject) {
         guard let first = leftOut.first else { return }
         tell { id in
             BrokerEvent.error(

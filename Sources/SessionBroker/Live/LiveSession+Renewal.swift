@@ -66,6 +66,7 @@ extension LiveSession {
 
     private func finishTakingOver(with turns: [JSONValue]) {
         guard endReason == nil, let side = opening?.side, side.connection != nil else { return }
+        side.carriedOver = Set(turns.compactMap { $0["id"]?.stringValue })
         for item in turns {
             side.send([
                 "type": "conversation.item.create", "event_id": .string(makeEventID()),
@@ -80,23 +81,52 @@ extension LiveSession {
         guard let opening, let side = opening.side else { return }
         let old = upstream
         let isModelsTurn = turn.isModelsTurn || opening.modelIsToGoOn
+        let isBoundary = turn.isBoundary
         upstream = side
         self.opening = nil
         turn = TurnState()
-        view.memory = side.opened.memory
-        policy.memory = side.opened.memory
-        settings.took(over: side.opened.fields)
-        if let old {
-            desk.upstreamEnded()
-            leave(old)
-        }
+        if let old { cutShort(old, isBoundary: isBoundary) }
         if let expiry = side.expiry { noteExpiry(expiry) }
-        guard opening.reason != .beginning else { return updateReading() }
-        losses = 0
+        // The first one has nothing to go on with, and a call has gone on without us.
+        guard plan.carrier == .relay, opening.reason != .beginning || losses > 0 else {
+            return updateReading()
+        }
+        takeSettingsOver(to: side)
         tell { BrokerEvent.renewed(opening, session: plan.session.id, id: $0) }
         for event in unconfirmed.events { side.connection?.send(.text(event)) }
         if isModelsTurn { goOn() }
         updateReading()
+    }
+
+    /// Lets the upstream session before go; what it was saying ends here.
+    private func cutShort(_ old: UpstreamSide, isBoundary: Bool) {
+        desk.upstreamEnded()
+        old.isCutShort = !isBoundary
+        leave(old)
+        if !isBoundary { record(reducer.finish(at: now)) }
+    }
+
+    /// Tells the next upstream session what was set since it was opened.
+    private func takeSettingsOver(to side: UpstreamSide) {
+        var fields = settings.fields
+        let own = SessionConfiguration.own(
+            fields["instructions"]?.stringValue ?? "",
+            before: policy.memory
+        )
+        let memory = side.opened.memory
+        fields["instructions"] = .string(
+            memory.isEmpty ? own : own.isEmpty ? memory : own + "\n\n" + memory
+        )
+        view.memory = memory
+        policy.memory = memory
+        settings.took(over: fields)
+        if fields != side.opened.fields {
+            side.send([
+                "type": "session.update", "event_id": .string(makeEventID()),
+                "session": .object(fields),
+            ])
+        }
+        for update in settings.unconfirmed { side.send(.object(update)) }
     }
 
     /// Has the model speak, as the client asked for it if it did.
@@ -115,9 +145,13 @@ extension LiveSession {
             (turn.isSpeaking ? ["input_audio"] : [])
             + (turn.activeResponses.isEmpty ? [] : ["response"])
         let modelIsToGoOn = turn.isModelsTurn
-        record(reducer.finish(at: now))
+        // A call goes on without us; what we missed of it is asked for later.
+        if plan.carrier == .relay { record(reducer.finish(at: now)) }
         guard endReason == nil else { return }
-        logger.notice("an upstream session was lost", metadata: ["cause": "\(loss)"])
+        logger.notice(
+            "an upstream session was lost",
+            metadata: ["cause": .string(services.scrub("\(loss)"))]
+        )
         for id in turn.activeResponses.sorted() {
             sendToClient(BrokerEvent.failedResponse(id, eventID: makeEventID()).bytes)
         }
@@ -134,11 +168,14 @@ extension LiveSession {
     }
 
     /// There is no connection to the next upstream session.
-    func openingFailed(_ error: any Error) {
-        guard let failed = opening, endReason == nil else { return }
+    func openingFailed(_ error: any Error, _ number: Int) {
+        guard let failed = opening, failed.number == number, endReason == nil else { return }
         opening = nil
         failed.side?.connection?.close(.normal)
-        logger.error("upstream cannot be reached", metadata: ["cause": "\(error)"])
+        logger.error(
+            "upstream cannot be reached",
+            metadata: ["cause": .string(services.scrub("\(error)"))]
+        )
         // The current one is still good; the clock tries again while there is time.
         if upstream != nil { return retryRenewal() }
         reopen(after: error, modelIsToGoOn: failed.modelIsToGoOn, lost: failed.lost)
@@ -151,11 +188,12 @@ extension LiveSession {
     private func reopen(after error: any Error, modelIsToGoOn: Bool, lost: [String]) {
         losses += 1
         let isCall = plan.carrier != .relay
-        let isWorthIt = (error as? UpstreamLoss)?.isFinal != true && hasBeenOpen
+        // Who cannot be reached at first is not tried again while the client waits.
+        let isWorthIt = (error as? UpstreamLoss).map { !$0.isFinal } ?? hasBeenOpen
         guard isWorthIt, isCall || isRenewable, losses <= services.maximumLosses else {
             return giveUp(error)
         }
-        let pause = Duration.milliseconds(100) * (1 << min(losses - 1, 5))
+        let pause = Duration.milliseconds(100) * (1 << min(losses - 1, 4))
         timers.start(.reopen, on: loop, after: losses == 1 ? .zero : pause) { [weak self] in
             self?.reopenNow(modelIsToGoOn: modelIsToGoOn, lost: lost)
         }
@@ -163,17 +201,19 @@ extension LiveSession {
 
     private func reopenNow(modelIsToGoOn: Bool, lost: [String]) {
         guard endReason == nil, opening == nil, upstream == nil else { return }
-        guard plan.carrier == .relay else {
+        guard plan.carrier == .relay, hasBeenOpen else {
             return open(
                 .beginning,
-                SessionOpening(fields: settings.fields, memory: policy.memory)
+                SessionOpening(fields: settings.fields, memory: policy.memory),
+                modelIsToGoOn: modelIsToGoOn,
+                lost: lost
             )
         }
         open(.loss, modelIsToGoOn: modelIsToGoOn, lost: lost)
     }
 
     /// Whether upstream took the session at least once.
-    private var hasBeenOpen: Bool { hasGreeted || plan.carrier != .relay }
+    private var hasBeenOpen: Bool { wasConfigured || plan.carrier != .relay }
 
     private func giveUp(_ error: any Error) {
         if let loss = error as? UpstreamLoss {
@@ -181,7 +221,7 @@ extension LiveSession {
             return end(
                 plan.carrier == .relay ? "upstream_closed" : "call_ended",
                 code: code.isSendable ? code : .internalError,
-                text: loss.closure.reason
+                text: services.scrub(loss.closure.reason)
             )
         }
         sendError(

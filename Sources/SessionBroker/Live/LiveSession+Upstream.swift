@@ -26,12 +26,18 @@ extension LiveSession {
         modelIsToGoOn: Bool = false,
         lost: [String] = []
     ) {
+        openingCount += 1
+        let number = openingCount
         let subject = plan.subject
         let safetyIdentifier = plan.safetyIdentifier
         let (services, plan) = (services, plan)
         let (fields, memory) = (settings.fields, policy.memory)
         let task = Task { [self] in
             do {
+                if number == 1, plan.isResumed, plan.carrier == .relay {
+                    // What was being said when the process ended was cut then.
+                    try await plan.store.endItemsInProgress(of: plan.session.id)
+                }
                 let with = try await prepared.orElse {
                     try await services.continuity.opening(
                         for: plan,
@@ -43,18 +49,24 @@ extension LiveSession {
                     subject,
                     safetyIdentifier: safetyIdentifier
                 )
-                let isStarted = socket.start(on: loop) { UpstreamSide(self, opened: with) }
+                let isStarted = socket.start(on: loop) { UpstreamSide(self, number, opened: with) }
                 if !isStarted { socket.close() }
             } catch {
-                onLoop { $0.openingFailed(error) }
+                onLoop { $0.openingFailed(error, number) }
             }
         }
-        opening = Opening(reason: reason, task: task, modelIsToGoOn: modelIsToGoOn, lost: lost)
+        opening = Opening(
+            number: number,
+            reason: reason,
+            task: task,
+            modelIsToGoOn: modelIsToGoOn,
+            lost: lost
+        )
     }
 
     /// A connection is there: it gets the session's settings before anything else.
     func upstreamOpened(_ side: UpstreamSide) {
-        guard opening != nil, endReason == nil else {
+        guard opening?.number == side.number, endReason == nil else {
             side.connection?.close(.normal)
             return
         }
@@ -71,7 +83,10 @@ extension LiveSession {
 
     /// An event of upstream's.
     func received(_ message: WebSocketMessage, from side: UpstreamSide) {
-        guard case .text(let bytes) = message, let type = EventPeek.type(of: bytes) else { return }
+        guard case .text(let bytes) = message, let type = EventPeek.type(of: bytes) else {
+            if side === upstream { passOn(message) }
+            return
+        }
         if side === upstream {
             receive(type, bytes, from: side)
         } else if side === opening?.side {
@@ -79,6 +94,13 @@ extension LiveSession {
         } else if RealtimeEventReader.isNeeded(type: type) {
             receiveLate(bytes, from: side)
         }
+    }
+
+    /// What is no event that we know of is the client's business.
+    private func passOn(_ message: WebSocketMessage) {
+        if case .text(let bytes) = message { return sendToClient(bytes) }
+        client?.connection?.send(message)
+        updateReading()
     }
 
     /// An event of the current upstream session.
@@ -90,10 +112,12 @@ extension LiveSession {
             }
             return sendToClient(bytes)
         }
-        guard isConcerned(type), let event = try? JSONValue(parsing: bytes),
+        guard isConcerned(type), let event = UpstreamEvent.parse(bytes),
             let object = event.objectValue
         else { return sendToClient(bytes) }
         clock.noteActivity(at: now)
+        if side.isEcho(type, event) { return }
+        if type == "conversation.item.added" { fillGap(before: event) }
         show(type, object, bytes, from: side)
         take(side.reader.read(event, from: .server))
         follow(type, event, from: side)
@@ -111,7 +135,9 @@ extension LiveSession {
         from side: UpstreamSide
     ) {
         guard plan.carrier == .relay else { return }
-        if type == "error" && isOwn(errorOf: event) { return }
+        // Upstream's words on a key quote a part of it.
+        let bytes = type == "error" ? scrubbed(bytes) : bytes
+        if type == "error", side.isConfigured, isOwn(errorOf: event) { return }
         if let shown = beginningShown(type, event, from: side) {
             return shown.map { sendToClient(JSONValue.object($0).bytes) } ?? ()
         }
@@ -121,6 +147,12 @@ extension LiveSession {
         case .changed(let changed): sendToClient(JSONValue.object(changed).bytes)
         case .nothing: break
         }
+    }
+
+    private func scrubbed(_ bytes: [UInt8]) -> [UInt8] {
+        let text = String(decoding: bytes, as: UTF8.self)
+        let scrubbed = services.scrubber.scrub(text)
+        return scrubbed == text ? bytes : Array(scrubbed.utf8)
     }
 
     /// A client sees one `session.created`, with the settings that it gets right after; nil when the
@@ -163,16 +195,25 @@ extension LiveSession {
             noteExpiry(event)
         case "session.updated": updated(event, from: side)
         case "rate_limits.updated": noteRateLimits(event)
+        case "response.done": upstreamIsWell()
         case "error": noteError(event, from: side)
         default: closeDrained()
         }
         takeOverIfPossible()
     }
 
+    /// A session that answers is no longer one that is lost again and again.
+    private func upstreamIsWell() {
+        if plan.carrier == .relay { losses = 0 }
+        closeDrained()
+    }
+
     private func updated(_ event: JSONValue, from side: UpstreamSide) {
         noteExpiry(event)
         guard side.isConfigured else {
             side.isConfigured = true
+            wasConfigured = true
+            fillGap()
             return greet()
         }
         settings.confirmed()
@@ -198,17 +239,55 @@ extension LiveSession {
         return cause?.hasPrefix("event_\(plan.session.id.text)_") == true
     }
 
+    /// A sideband that was away asks for what it may have missed of items in progress.
+    private func fillGap() {
+        guard plan.carrier != .relay else { return }
+        if losses > 0 {
+            losses = 0
+            for id in reducer.unfinishedItemIDs { retrieve(id) }
+        } else if plan.isResumed {
+            fillGapOfCrash()
+        }
+    }
+
+    /// Of what was in progress before a restart, only the store knows.
+    private func fillGapOfCrash() {
+        let (store, id) = (plan.store, plan.session.id)
+        Task { [self] in
+            guard let items = try? await store.itemsInProgress(of: id) else { return }
+            onLoop { session in for item in items { session.retrieve(item) } }
+        }
+    }
+
+    /// Asks for the item before one that was added, when nobody told of it.
+    private func fillGap(before event: JSONValue) {
+        guard plan.carrier != .relay, let id = event["previous_item_id"]?.stringValue,
+            !reducer.knows(itemID: id)
+        else { return }
+        retrieve(id)
+    }
+
+    private func retrieve(_ itemID: String) {
+        sendUpstream([
+            "type": "conversation.item.retrieve", "event_id": .string(makeEventID()),
+            "item_id": .string(itemID),
+        ])
+    }
+
     /// Has the model speak first, once the session is as it should be.
     private func greet() {
         guard !hasGreeted else { return }
         hasGreeted = true
         guard let greeting = plan.configuration.greeting else { return }
-        sendUpstream(GreetingEvent.make(greeting: greeting, session: plan.session.id))
+        let event = GreetingEvent.make(greeting: greeting, session: plan.session.id)
+        unconfirmed.sent("response.create", event, event.bytes)
+        turn.noteRequest()
+        sendUpstream(event)
     }
 
     /// A transcript that comes when the upstream session is over already.
     private func receiveLate(_ bytes: [UInt8], from side: UpstreamSide) {
-        guard let event = try? JSONValue(parsing: bytes) else { return }
+        guard let event = UpstreamEvent.parse(bytes) else { return }
         take(side.reader.read(event, from: .server))
         if event["type"]?.stringValue?.hasPrefix("conversation.item.input_audio") == true {
             sendToClient(bytes)
@@ -221,7 +300,10 @@ extension LiveSession {
     /// A connection is over.
     func upstreamClosed(_ side: UpstreamSide, _ closure: WebSocketClosure) {
         if side === opening?.side {
-            return openingFailed(UpstreamLoss(closure, lastErrorCode: side.lastErrorCode))
+            return openingFailed(
+                UpstreamLoss(closure, lastErrorCode: side.lastErrorCode),
+                side.number
+            )
         }
         if side === upstream {
             upstream = nil

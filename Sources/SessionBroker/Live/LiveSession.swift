@@ -26,6 +26,9 @@ final class LiveSession: @unchecked Sendable {
     struct Plan: Sendable {
         let session: Session
         let store: UserStore
+        let user: UserID
+        /// Where the tools of the owner's servers are.
+        let webhooks: ToolWebhooks
         let carrier: Carrier
         let configuration: SessionConfiguration
         let safetyIdentifier: String
@@ -35,6 +38,8 @@ final class LiveSession: @unchecked Sendable {
         let isTrusted: Bool
         /// Whether the client gets the broker's own events.
         let showsBrokerEvents: Bool
+        /// Whether the client is spoken to as in the beta.
+        let speaksBeta: Bool
         let limits: SessionClock.Limits
         /// Whether it carries on after a break: nobody is greeted again.
         var isResumed = false
@@ -67,6 +72,8 @@ final class LiveSession: @unchecked Sendable {
     var clock: SessionClock
     var backlog = EventBacklog(limitBytes: 512 * 1_024)
     var hasGreeted: Bool
+    /// Whether upstream took the session's settings at least once.
+    var wasConfigured: Bool
     /// Actions that are not on disk yet.
     var waiting = 0
     /// Set once, when the session is to end.
@@ -75,6 +82,8 @@ final class LiveSession: @unchecked Sendable {
     var timers = LiveTimers()
     /// How often upstream was lost since it was last well.
     var losses = 0
+    /// How many upstream sessions were begun to be opened.
+    var openingCount = 0
     private var eventCount = 0
 
     init(
@@ -92,6 +101,7 @@ final class LiveSession: @unchecked Sendable {
         self.logger = logger
         startedAt = .now
         hasGreeted = plan.isResumed
+        wasConfigured = plan.isResumed
         settings = SessionSettings(plan.configuration.upstream)
         clock = SessionClock(plan.limits)
         let tools = plan.configuration.brokerTools
@@ -112,7 +122,12 @@ final class LiveSession: @unchecked Sendable {
             .init(
                 store: plan.store,
                 conversation: plan.session.conversationID,
-                session: plan.session.id
+                session: plan.session.id,
+                meter: UsageMeter(
+                    session: plan.session.id,
+                    upstream: plan.configuration.upstream,
+                    prices: services.prices
+                )
             ),
             logger: logger
         ) { [weak self] items, done in
@@ -146,8 +161,19 @@ final class LiveSession: @unchecked Sendable {
 
     /// Sends an event to the client, now or when it comes back.
     func sendToClient(_ bytes: [UInt8]) {
+        guard let bytes = plan.speaksBeta ? inBeta(bytes) : bytes else { return }
         client?.connection?.send(.text(bytes))
         if keepsBacklog { backlog.append(bytes) }
+    }
+
+    private func inBeta(_ bytes: [UInt8]) -> [UInt8]? {
+        guard let type = EventPeek.type(of: bytes) else { return bytes }
+        switch BetaDialect.spoken(type, { (try? JSONValue(parsing: bytes))?.objectValue }) {
+        case .asItIs: return bytes
+        case .renamed(let name): return EventPeek.renamed(bytes, to: name) ?? bytes
+        case .changed(let event): return JSONValue.object(event).bytes
+        case .nothing: return nil
+        }
     }
 
     /// Sends an event of the broker's own, where the client wants these.
@@ -157,12 +183,12 @@ final class LiveSession: @unchecked Sendable {
     }
 
     /// Tells the client of something as upstream would.
-    func sendError(code: String, message: String) {
+    func sendError(type: String = "upstream_error", code: String, message: String) {
         let event: JSONValue = [
             "type": "error",
             "event_id": .string(makeEventID()),
             "error": [
-                "type": "upstream_error", "code": .string(code), "message": .string(message),
+                "type": .string(type), "code": .string(code), "message": .string(message),
                 "param": .null, "event_id": .null,
             ],
         ]
@@ -198,22 +224,17 @@ final class LiveSession: @unchecked Sendable {
 
     /// Lets an upstream session go, once the transcripts that it owes are there.
     func leave(_ side: UpstreamSide) {
-        guard side.connection != nil else { return }
-        guard reducer.isWaitingForTranscriptions else {
-            side.connection?.close(.normal)
-            return leaving.append(side)
-        }
+        guard let connection = side.connection else { return }
         leaving.append(side)
-        side.connection?.resumeReading()
-        side.drainTimer = loop.schedule(after: services.drainTime) { [weak side] in
-            side?.connection?.close(.normal)
-        }
+        guard reducer.isWaitingForTranscriptions else { return side.close() }
+        connection.resumeReading()
+        side.drainTimer = loop.schedule(after: services.drainTime) { [weak side] in side?.close() }
     }
 
     /// Ends drains early, once nothing is outstanding.
     func closeDrained() {
         guard !leaving.isEmpty, !reducer.isWaitingForTranscriptions else { return }
-        for side in leaving { side.connection?.close(.normal) }
+        for side in leaving where !side.isCutShort { side.close() }
     }
 
     /// Says that it is over, when it is.

@@ -11,6 +11,9 @@ final class LiveSessions: Sendable {
         var sessions: [SessionID: LiveSession] = [:]
         /// Sessions that are being written down; all are waited for at the end.
         var endings: [SessionID: Task<Void, Never>] = [:]
+        /// Told of each session that is gone.
+        var waiters: [Int: AsyncStream<Void>.Continuation] = [:]
+        var waiterCount = 0
         /// Sessions of before this process that are waited for.
         var waits: [Task<Void, Never>] = []
         var isShutDown = false
@@ -50,7 +53,9 @@ final class LiveSessions: Sendable {
         let session = try add(plan)
         do {
             let arrival: ClientSide.Arrival = plan.isResumed ? .again(after: nil) : .first
-            return try upgrade(request, to: session, arrival)
+            let response = try upgrade(request, to: session, arrival)
+            session.onLoop { $0.expectClient() }
+            return response
         } catch {
             remove(plan.session.id)
             throw error
@@ -96,6 +101,12 @@ final class LiveSessions: Sendable {
         return true
     }
 
+    /// Ends a session, and returns when all that was said in it is on disk; after a while in any case.
+    func endAndWait(_ id: SessionID, reason: String) async {
+        guard end(id, reason: reason) else { return }
+        await wait(limit: services.drainTime + .seconds(3)) { [self] in !isLive(id) }
+    }
+
     /// Ends all sessions, and returns when what they said is on disk.
     func shutDown(limit: Duration) async {
         let sessions = state.withLock { state in
@@ -106,6 +117,8 @@ final class LiveSessions: Sendable {
         for wait in waits { wait.cancel() }
         for wait in waits { await wait.value }
         for session in sessions { session.onLoop { $0.end("shutdown", code: .goingAway) } }
+        // Transcripts that upstream owes are worth waiting for.
+        await wait(limit: limit) { [self] in count == 0 }
         await group.shutDown(limit: limit)
         for task in state.withLock({ Array($0.endings.values) }) { await task.value }
     }
@@ -157,6 +170,28 @@ final class LiveSessions: Sendable {
             state.sessions[id] = nil
             state.endings[id] = nil
         }
+        for waiter in state.withLock({ Array($0.waiters.values) }) { waiter.yield() }
+    }
+
+    /// Returns when a condition holds that only ends of sessions bring about, or the time is over.
+    private func wait(limit: Duration, until isMet: @Sendable () -> Bool) async {
+        let (signals, signal) = AsyncStream.makeStream(
+            of: Void.self,
+            bufferingPolicy: .bufferingNewest(1)
+        )
+        let number = state.withLock { state in
+            state.waiterCount += 1
+            state.waiters[state.waiterCount] = signal
+            return state.waiterCount
+        }
+        signal.yield()
+        let timer = Task {
+            try await Task.sleep(for: limit)
+            signal.finish()
+        }
+        for await _ in signals where isMet() { break }
+        timer.cancel()
+        state.withLock { $0.waiters[number] = nil }
     }
 
     /// Writes the rest down, ends the session, and sums it up.

@@ -12,6 +12,8 @@ struct Opening {
         case loss
     }
 
+    /// Which one it is of this session; what belongs to an earlier one is not taken for this.
+    let number: Int
     let reason: Reason
     /// Makes the connection.
     var task: Task<Void, Never>?

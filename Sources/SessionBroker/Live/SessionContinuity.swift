@@ -75,7 +75,8 @@ struct SessionContinuity: Sendable {
     private static func upstreamItem(_ item: Item) -> JSONValue? {
         var json = JSONObject()
         // Under its old id, so that what the client says of it later still fits.
-        if let id = item.upstreamID, id.utf8.count <= 32 { json["id"] = .string(id) }
+        let id = item.upstreamID ?? item.id.text
+        json["id"] = .string(id.utf8.count <= 32 ? id : item.id.text)
         switch item.kind {
         case .message:
             guard !item.content.isEmpty else { return nil }

@@ -6,7 +6,7 @@ internal import JSON
 struct SessionSettings: Sendable {
     /// The session object as it is confirmed.
     private(set) var fields: JSONObject
-    private var pending: [(eventID: String?, fields: JSONObject)] = []
+    private var pending: [JSONObject] = []
 
     /// Updates that are not confirmed, at most.
     private static let maximumPending = 32
@@ -24,23 +24,26 @@ struct SessionSettings: Sendable {
         return detection["create_response"]?.boolValue ?? true
     }
 
+    /// The updates that are not confirmed, to be sent again when upstream is lost.
+    var unconfirmed: [JSONObject] { pending }
+
     /// Another upstream session has taken over, which was opened with these.
     mutating func took(over opened: JSONObject) {
         fields = opened
-        pending = []
     }
 
     /// An update goes upstream.
     mutating func willSend(_ update: JSONObject) {
-        guard let session = update["session"]?.objectValue else { return }
-        pending.append((update["event_id"]?.stringValue, session))
+        guard update["session"]?.objectValue != nil else { return }
+        pending.append(update)
         if pending.count > Self.maximumPending { pending.removeFirst() }
     }
 
     /// Upstream confirmed the oldest update.
     mutating func confirmed() {
         guard !pending.isEmpty else { return }
-        fields = Self.merged(pending.removeFirst().fields, over: fields)
+        let session = pending.removeFirst()["session"]?.objectValue ?? JSONObject()
+        fields = Self.merged(session, over: fields)
     }
 
     /// Upstream refused what this `error` event is about; does nothing when that is no update.
@@ -48,7 +51,9 @@ struct SessionSettings: Sendable {
         let cause = error["error"]?["event_id"]?.stringValue
         let param = error["error"]?["param"]?.stringValue ?? ""
         guard cause != nil || param.hasPrefix("session") else { return }
-        guard let index = pending.firstIndex(where: { $0.eventID == cause }) else { return }
+        guard let index = pending.firstIndex(where: { $0["event_id"]?.stringValue == cause }) else {
+            return
+        }
         pending.remove(at: index)
     }
 

@@ -13,6 +13,7 @@ final class TranscriptRecorder: Sendable {
         let store: UserStore
         let conversation: ConversationID
         let session: SessionID
+        let meter: UsageMeter
     }
 
     private enum Work: Sendable {
@@ -114,6 +115,7 @@ final class TranscriptRecorder: Sendable {
     private enum Batch {
         case items([TranscriptItem])
         case delete(String)
+        case usage(TranscriptUsage)
         case activate(upstreamID: String?)
         case flush(CheckedContinuation<Void, Never>)
     }
@@ -137,7 +139,7 @@ final class TranscriptRecorder: Sendable {
             case .action(.delete(let id)):
                 endItems()
                 batches.append(.delete(id))
-            case .action(.recordUsage): break
+            case .action(.recordUsage(let usage)): batches.append(.usage(usage))
             case .activate(let id):
                 endItems()
                 batches.append(.activate(upstreamID: id))
@@ -160,6 +162,9 @@ final class TranscriptRecorder: Sendable {
             return await append(new)
         case .delete(let id):
             await insist { try await store.deleteItem(upstreamID: id, in: conversation) }
+        case .usage(let usage):
+            let new = subject.meter.usage(usage)
+            await insist { try await store.recordUsage(new) }
         case .activate(let id):
             await insist { _ = try await store.markSessionActive(session, upstreamID: id) }
         case .flush(let continuation): continuation.resume()

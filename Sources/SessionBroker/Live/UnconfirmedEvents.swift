@@ -59,7 +59,8 @@ struct UnconfirmedEvents: Sendable {
     mutating func heard(_ type: String, _ event: JSONValue) {
         switch type {
         case "conversation.item.added": added(event["item"])
-        case "response.created": request = nil
+        // A response that has said nothing yet can be asked for again.
+        case "response.output_item.added", "response.done": request = nil
         case "error": refused(event["error"]?["event_id"]?.stringValue)
         default: break
         }

@@ -19,11 +19,22 @@ final class UpstreamSide: WebSocketHandler, @unchecked Sendable {
     /// The settings that it was opened with.
     let opened: SessionOpening
     var drainTimer: TimerID?
+    /// Items that were carried over: that they are added is news to nobody.
+    var carriedOver: Set<String> = []
+    /// Whether another took over in mid-turn, so that what it still owes comes for items that are closed.
+    var isCutShort = false
+    /// What its close frame says.
+    var closeCode = WebSocketCloseCode.normal
+    var closeReason = ""
     /// Upstream's last error, which tells why it closes.
     var lastErrorCode: String?
 
-    init(_ session: LiveSession, opened: SessionOpening) {
+    /// The number of its ``Opening``.
+    let number: Int
+
+    init(_ session: LiveSession, _ number: Int, opened: SessionOpening) {
         self.session = session
+        self.number = number
         self.opened = opened
     }
 
@@ -44,6 +55,19 @@ final class UpstreamSide: WebSocketHandler, @unchecked Sendable {
         self.connection = nil
         drainTimer.map(connection.loop.cancel)
         session.upstreamClosed(self, closure)
+    }
+
+    /// Whether an event only confirms what was carried over.
+    func isEcho(_ type: String, _ event: JSONValue) -> Bool {
+        guard type == "conversation.item.added" || type == "conversation.item.done" else {
+            return false
+        }
+        return event["item"]?["id"]?.stringValue.map(carriedOver.contains) ?? false
+    }
+
+    /// Begins the close handshake.
+    func close() {
+        connection?.close(closeCode, reason: closeReason)
     }
 
     /// Sends an event.

@@ -21,11 +21,12 @@ struct ClientPolicy: Sendable {
 
     /// Whether events of a type must be decoded to decide.
     func concerns(_ type: String) -> Bool {
-        type == "session.update"
+        type == "session.update" || type == "response.create" && !isTrusted
     }
 
     /// Decides on an event that is concerned.
     func verdict(on event: JSONObject) -> Verdict {
+        if event["type"] == "response.create" { return response(event) }
         guard let session = event["session"]?.objectValue else { return .forward }
         return isTrusted ? completed(event, session) : filtered(event, session)
     }
@@ -39,10 +40,27 @@ struct ClientPolicy: Sendable {
             )
         }
         if let tools = session["tools"]?.arrayValue, !brokerTools.isEmpty {
-            completed["tools"] = .array(tools + brokerTools)
+            // A tool of the client's takes the place of the broker's of the same name.
+            let names = Set(tools.compactMap { $0["name"]?.stringValue })
+            let others = brokerTools.filter { !names.contains($0["name"]?.stringValue ?? "") }
+            completed["tools"] = .array(tools + others)
         }
         guard completed != session else { return .forward }
         return .replace(event.setting("session", .object(completed)), leftOut: [])
+    }
+
+    /// What a session's owner says to the model, a response may say only if the session may.
+    private static let owners = ["instructions", "tools", "tool_choice", "prompt", "model"]
+
+    private func response(_ event: JSONObject) -> Verdict {
+        guard var response = event["response"]?.objectValue else { return .forward }
+        let leftOut = Self.owners.filter { response[$0] != nil && !allowedFields.contains($0) }
+        guard !leftOut.isEmpty else { return .forward }
+        for field in leftOut { response[field] = nil }
+        return .replace(
+            event.setting("response", .object(response)),
+            leftOut: leftOut.map { "response.\($0)" }
+        )
     }
 
     private func filtered(_ event: JSONObject, _ session: JSONObject) -> Verdict {

@@ -15,7 +15,7 @@ struct ClientView: Sendable {
     /// Whether the client is a server of the owner's.
     let isTrusted: Bool
     /// The names of the tools that the broker answers.
-    let brokerTools: Set<String>
+    var brokerTools: Set<String>
     /// What stands behind the instructions; empty for nothing.
     var memory: String
     /// Items that the client does not see, with the one before each that it does see.

@@ -17,6 +17,10 @@ struct EventBacklog: Sendable {
     private var first = 0
     private var bytes = 0
     private var hasForgotten = false
+    /// Events that told a client where it is, and behind which event it went on.
+    private var welcomes: [(eventID: String, after: String?)] = []
+
+    private static let maximumWelcomes = 16
 
     /// An empty backlog.
     init(limitBytes: Int) {
@@ -38,6 +42,12 @@ struct EventBacklog: Sendable {
         first = 0
     }
 
+    /// Notes that a client came back, was told so by an event, and went on behind another.
+    mutating func welcomed(by eventID: String, after last: String?) {
+        welcomes.append((eventID, last))
+        if welcomes.count > Self.maximumWelcomes { welcomes.removeFirst() }
+    }
+
     /// Forgets all: whoever comes back is told that something is missing.
     mutating func forget() {
         guard !events.isEmpty else { return }
@@ -49,6 +59,9 @@ struct EventBacklog: Sendable {
 
     /// What came behind an event; nil is the beginning.
     func replay(after eventID: String?) -> Replay {
+        if let welcome = welcomes.last(where: { $0.eventID == eventID && $0.eventID != $0.after }) {
+            return replay(after: welcome.after)
+        }
         let kept = events[first...]
         guard let eventID else {
             return Replay(events: Array(kept), isComplete: !hasForgotten)

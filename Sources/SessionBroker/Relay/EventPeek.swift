@@ -21,6 +21,27 @@ enum EventPeek {
         }
     }
 
+    /// Whether an event is a piece of the user's audio and nothing else, to whoever reads it: each of
+    /// its members is known, a text without escapes, and there once.
+    static func isPlainAppend(_ event: [UInt8]) -> Bool {
+        event.withUnsafeBufferPointer { bytes in
+            var scanner = Scanner(bytes)
+            return scanner.isPlainAppend()
+        }
+    }
+
+    /// An event with another type, and everything else as it is; nil where it has none.
+    static func renamed(_ event: [UInt8], to type: String) -> [UInt8]? {
+        let place = event.withUnsafeBufferPointer { bytes in
+            var scanner = Scanner(bytes)
+            return scanner.place(of: "type")
+        }
+        guard let place else { return nil }
+        var renamed = event
+        renamed.replaceSubrange(place, with: type.utf8)
+        return renamed
+    }
+
     private struct Scanner {
         private let bytes: UnsafeBufferPointer<UInt8>
         private var place = 0
@@ -31,13 +52,46 @@ enum EventPeek {
 
         /// The text of a member of the object that the bytes are.
         mutating func member(_ name: StaticString) -> String? {
+            place(of: name).flatMap(plainText)
+        }
+
+        /// Where the inside of a member's text is.
+        mutating func place(of name: StaticString) -> Range<Int>? {
             guard take(UInt8(ascii: "{")) else { return nil }
             while let key = string() {
                 guard take(UInt8(ascii: ":")) else { return nil }
-                if isEqual(key, name) { return string().flatMap(plainText) }
+                if isEqual(key, name) { return string() }
                 guard skipValue(), take(UInt8(ascii: ",")) else { return nil }
             }
             return nil
+        }
+
+        mutating func isPlainAppend() -> Bool {
+            guard take(UInt8(ascii: "{")) else { return false }
+            var (hasType, hasAudio, hasID) = (false, false, false)
+            repeat {
+                guard let key = string(), take(UInt8(ascii: ":")), let value = string(),
+                    memchr(value, UInt8(ascii: "\\")) == nil
+                else { return false }
+                if isEqual(key, "type"), !hasType, isEqual(value, "input_audio_buffer.append") {
+                    hasType = true
+                } else if isEqual(key, "audio"), !hasAudio {
+                    hasAudio = true
+                } else if isEqual(key, "event_id"), !hasID {
+                    hasID = true
+                } else {
+                    return false
+                }
+            } while take(UInt8(ascii: ","))
+            guard take(UInt8(ascii: "}")) else { return false }
+            skipSpace()
+            return hasType && place == bytes.count
+        }
+
+        private func memchr(_ range: Range<Int>, _ byte: UInt8) -> Int? {
+            guard let base = bytes.baseAddress, !range.isEmpty else { return nil }
+            let found = Glibc.memchr(base + range.lowerBound, Int32(byte), range.count)
+            return found.map { UnsafeRawPointer($0) - UnsafeRawPointer(base) }
         }
 
         private mutating func take(_ byte: UInt8) -> Bool {
@@ -65,9 +119,7 @@ enum EventPeek {
         }
 
         private func nextQuote() -> Int? {
-            guard let base = bytes.baseAddress, place < bytes.count else { return nil }
-            let found = memchr(base + place, Int32(UInt8(ascii: "\"")), bytes.count - place)
-            return found.map { UnsafeRawPointer($0) - UnsafeRawPointer(base) }
+            memchr(place..<bytes.count, UInt8(ascii: "\""))
         }
 
         /// Whether an odd number of backslashes stands before.

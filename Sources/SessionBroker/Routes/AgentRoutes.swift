@@ -6,6 +6,7 @@ internal import WebServer
 struct AgentRoutes: Sendable {
     let callers: CallerRoutes
     let idempotency: Idempotency
+    let vault: WebhookVault
 
     var routes: [Route] {
         [
@@ -18,12 +19,14 @@ struct AgentRoutes: Sendable {
     }
 
     private func create(_ request: HTTPRequest, _ caller: Caller) async throws -> HTTPResponse {
-        let new = try AgentSettings(request.reader())
-        try Self.refuseWebhooks(in: new.tools, from: caller)
+        var settings = try AgentSettings(request.reader())
+        try caller.requireMaySetWebhooks(of: settings.tools, at: "tools")
+        settings.tools = try vault.sealed(settings.tools, of: caller.identity.userID)
+        let new = settings
         return try await idempotency.run(
             request,
             caller,
-            present: { .json($0.json(showsBrokerFields: caller.isTrusted), status: 201) }
+            present: { .json(json($0, caller), status: 201) }
         ) {
             try await caller.store.createAgent(new, once: $0)
         }
@@ -31,21 +34,24 @@ struct AgentRoutes: Sendable {
 
     private func list(_ request: HTTPRequest, _ caller: Caller) async throws -> HTTPResponse {
         let page = try await caller.store.agents(request.page(order: .descending))
-        return .json(
-            page.json(id: \.id.text) { $0.json(showsBrokerFields: caller.isTrusted) }
-        )
+        return .json(page.json(id: \.id.text) { json($0, caller) })
     }
 
     private func get(_ request: HTTPRequest, _ caller: Caller) async throws -> HTTPResponse {
-        let agent = try await caller.store.agent(request.pathID())
-        return .json(agent.json(showsBrokerFields: caller.isTrusted))
+        .json(json(try await caller.store.agent(request.pathID()), caller))
     }
 
     private func update(_ request: HTTPRequest, _ caller: Caller) async throws -> HTTPResponse {
         let update = try AgentUpdate(request.reader())
-        try Self.refuseWebhooks(in: update.tools, from: caller)
-        let agent = try await caller.store.updateAgent(request.pathID()) { update.apply(to: &$0) }
-        return .json(agent.json(showsBrokerFields: caller.isTrusted))
+        try caller.requireMaySetWebhooks(of: update.tools ?? [], at: "tools")
+        let user = caller.identity.userID
+        let agent = try await caller.store.updateAgent(request.pathID()) { settings in
+            let stored = settings.tools
+            update.apply(to: &settings)
+            guard let tools = update.tools else { return }
+            settings.tools = try vault.sealed(tools, keeping: stored, of: user)
+        }
+        return .json(json(agent, caller))
     }
 
     private func delete(_ request: HTTPRequest, _ caller: Caller) async throws -> HTTPResponse {
@@ -54,20 +60,14 @@ struct AgentRoutes: Sendable {
         return .deleted(id: id.text, object: "agent")
     }
 
-    /// A webhook makes this server call an address, so only its owner may name one.
-    private static func refuseWebhooks(
-        in tools: [JSONValue],
-        from caller: Caller
-    ) throws(HTTPError) {
-        guard !caller.isTrusted else { return }
-        for (index, tool) in tools.enumerated() where tool["x_broker"] != nil {
-            throw HTTPError(
-                status: 403,
-                code: "service_key_required",
-                message: "Only a service key may set 'x_broker'.",
-                param: "tools[\(index)].x_broker"
-            )
-        }
+    /// The agent; what is the broker's alone in its tools goes to trusted callers only.
+    private func json(_ agent: Agent, _ caller: Caller) -> JSONValue {
+        let tools = agent.settings.tools
+        return agent.json(
+            tools: caller.isTrusted
+                ? vault.shown(tools, of: caller.identity.userID)
+                : tools.map(UpstreamSession.withoutBrokerFields)
+        )
     }
 }
 
@@ -102,7 +102,7 @@ private struct AgentUpdate: Sendable {
         voice = try reader.text("voice", 1...256)
         instructions = try reader.text("instructions", 0...1_000_000)
         toolList = try reader.update("tools") { (reader) throws(JSONError) in
-            try reader.tools("tools")
+            try reader.tools("tools", keepsHeaders: true)
         }
         toolChoice = try reader.update("tool_choice") { (reader) throws(JSONError) in
             try reader.toolChoice("tool_choice")
@@ -117,9 +117,9 @@ private struct AgentUpdate: Sendable {
         try reader.finish()
     }
 
-    /// The tools that the body sets.
-    var tools: [JSONValue] {
-        if case .set(let tools) = toolList { tools } else { [] }
+    /// The tools that the body sets; nil when it leaves them as they are, or clears them.
+    var tools: [JSONValue]? {
+        if case .set(let tools) = toolList { tools } else { nil }
     }
 
     func apply(to settings: inout AgentSettings) {

@@ -1,4 +1,5 @@
 internal import ContextStore
+internal import JSON
 internal import WebServer
 
 /// Who is calling, with the only door to what is theirs.
@@ -8,6 +9,26 @@ struct Caller: Sendable {
 
     /// Whether this is a server of the owner's, which may see and set what browsers may not.
     var isTrusted: Bool { identity.kind == .service }
+
+    /// Refuses tools with a webhook unless the caller is trusted.
+    ///
+    /// A webhook makes this server call an address, so only its owner may name one.
+    ///
+    /// - Parameters:
+    ///   - tools: The tools of a request.
+    ///   - path: Where they stand in its body.
+    /// - Throws: `HTTPError` 403 naming the first.
+    func requireMaySetWebhooks(of tools: [JSONValue], at path: String) throws(HTTPError) {
+        guard !isTrusted else { return }
+        for (index, tool) in tools.enumerated() where tool["x_broker"] != nil {
+            throw HTTPError(
+                status: 403,
+                code: "service_key_required",
+                message: "Only a service key may set 'x_broker'.",
+                param: "\(path)[\(index)].x_broker"
+            )
+        }
+    }
 }
 
 /// Makes routes whose handlers know who is calling.

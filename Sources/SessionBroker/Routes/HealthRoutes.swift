@@ -6,6 +6,7 @@ internal import WebServer
 struct HealthRoutes: Sendable {
     let store: ContextStore
     let upstream: OpenAIClient
+    let live: LiveSessions
     let isSimulated: Bool
 
     var routes: [Route] {
@@ -41,24 +42,57 @@ struct HealthRoutes: Sendable {
     /// (<https://prometheus.io/docs/instrumenting/exposition_formats/>).
     private func metrics(_ request: HTTPRequest) async throws -> HTTPResponse {
         let memory = try await store.memoryProgress()
-        let metrics = [
-            Metric(
-                name: "broker_info",
-                kind: .gauge,
-                help: "The version of this broker.",
-                labels: "{version=\"\(Broker.version)\"}",
-                value: 1
-            ),
-            Metric(
-                name: "broker_memory_behind_messages",
-                kind: .gauge,
-                help: "Messages that are stored and not yet indexed.",
-                value: memory.behind
-            ),
-        ]
-        let text = metrics.map(\.text).joined()
+        let metrics =
+            [
+                Metric(
+                    name: "broker_info",
+                    kind: .gauge,
+                    help: "The version of this broker.",
+                    labels: "{version=\"\(Broker.version)\"}",
+                    value: 1
+                ),
+                Metric(
+                    name: "broker_memory_behind_messages",
+                    kind: .gauge,
+                    help: "Messages that are stored and not yet indexed.",
+                    value: memory.behind
+                ),
+                Metric(
+                    name: "broker_live_sessions",
+                    kind: .gauge,
+                    help: "Sessions that are relayed or followed now.",
+                    value: live.count
+                ),
+            ] + rateLimits()
+        let text = Metric.text(metrics)
         var response = HTTPResponse(status: 200, body: .bytes(Array(text.utf8)))
         response.headers["Content-Type"] = "text/plain; version=0.0.4; charset=utf-8"
         return response
+    }
+
+    /// What upstream said last of how much may still be used.
+    private func rateLimits() -> [Metric] {
+        live.services.rateLimits.latest.sorted { $0.key < $1.key }.compactMap { name, limit in
+            guard let remaining = limit["remaining"]?.integerValue,
+                name.utf8.allSatisfy(\.isNameByte)
+            else { return nil }
+            return Metric(
+                name: "broker_upstream_rate_limit_remaining",
+                kind: .gauge,
+                help: "What upstream lets be used until the limit is reset, as of its last word.",
+                labels: "{name=\"\(name)\"}",
+                value: Int(remaining)
+            )
+        }
+    }
+}
+
+extension UInt8 {
+    /// Whether this may stand in a label without an escape.
+    fileprivate var isNameByte: Bool {
+        switch self {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "_"): true
+        default: false
+        }
     }
 }

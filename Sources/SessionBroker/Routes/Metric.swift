@@ -13,13 +13,18 @@ struct Metric {
     var labels = ""
     let value: Int
 
-    /// The lines that describe it and say its value.
-    var text: String {
-        """
-        # HELP \(name) \(help)
-        # TYPE \(name) \(kind.rawValue)
-        \(name)\(labels) \(value)
-
-        """
+    /// The lines that describe numbers and say their values; those of one name stand together, and
+    /// are described once.
+    static func text(_ metrics: [Metric]) -> String {
+        var described: Set<String> = []
+        return metrics.map { metric in
+            let value = "\(metric.name)\(metric.labels) \(metric.value)\n"
+            guard described.insert(metric.name).inserted else { return value }
+            return """
+                # HELP \(metric.name) \(metric.help)
+                # TYPE \(metric.name) \(metric.kind.rawValue)
+                \(value)
+                """
+        }.joined()
     }
 }

@@ -44,8 +44,8 @@ extension Item {
 }
 
 extension Agent {
-    /// The agent; what is the broker's alone in its tools goes to trusted callers only.
-    func json(showsBrokerFields: Bool) -> JSONValue {
+    /// The agent, with its tools as the caller may see them.
+    func json(tools: [JSONValue]) -> JSONValue {
         [
             "id": .string(id.text),
             "object": "agent",
@@ -53,10 +53,7 @@ extension Agent {
             "model": .optional(settings.model),
             "voice": .optional(settings.voice),
             "instructions": .optional(settings.instructions),
-            "tools": .array(
-                showsBrokerFields
-                    ? settings.tools : settings.tools.map(UpstreamSession.withoutBrokerFields)
-            ),
+            "tools": .array(tools),
             "tool_choice": settings.toolChoice ?? .null,
             "greeting": .optional(settings.greeting),
             "context": settings.context.map(JSONValue.object) ?? .null,

@@ -25,8 +25,6 @@ struct RelayRoutes: Sendable {
         let wanted = try request.queryID("session_id") as SessionID?
         let admitted = try await admit(request, wanted, isUpstreamsOwn: isUpstreamsOwn)
         let session = admitted.session
-        let eventID = request.query["last_event_id"]
-        if let response = try live.rejoin(request, session.id, after: eventID) { return response }
         guard session.status != .ended else {
             throw HTTPError(
                 status: 409,
@@ -34,10 +32,13 @@ struct RelayRoutes: Sendable {
                 message: "The session has ended."
             )
         }
+        let eventID = request.query["last_event_id"]
+        if let response = try live.rejoin(request, session.id, after: eventID) { return response }
         let asksForEvents = request.query["broker_events"].map { $0 == "1" }
         let plan = try planner.relay(
             admitted,
-            showsBrokerEvents: asksForEvents ?? !isUpstreamsOwn
+            showsBrokerEvents: asksForEvents ?? !isUpstreamsOwn,
+            speaksBeta: request.asksForBeta
         )
         var response = try live.upgrade(request, plan)
         if let cookie = admitted.setCookie { response.headers.add("Set-Cookie", cookie) }
@@ -89,5 +90,13 @@ extension SessionRequest {
         model = request.query["model"]
         voice = request.query["voice"].map(JSONValue.string)
         if request.query["intent"] == "transcription" { kind = .transcription }
+    }
+}
+
+extension HTTPRequest {
+    /// Whether the client was written for the beta interface (reference, 3.1), or says so.
+    fileprivate var asksForBeta: Bool {
+        query["protocol"] == "beta" || headers["OpenAI-Beta"] == "realtime=v1"
+            || WebSocketHandshake.subprotocols(of: self).contains("openai-beta.realtime-v1")
     }
 }

@@ -28,6 +28,7 @@ struct SessionAdmission: Sendable {
         isLive: (SessionID) -> Bool = { _ in false }
     ) async throws -> AdmittedSession? {
         guard let secret = ClientCredential.secret(of: request) else { return nil }
+        try callers.authenticator.checkOrigin(of: request)
         let hash = try RelaySecret.hash(ClientSecret(plaintext: secret))
         guard let owned = try await callers.store.session(secretHash: hash),
             owned.session.secretExpiresAt > .now() || isLive(owned.session.id)

@@ -22,6 +22,7 @@ struct SessionRoutes: Sendable {
 
     private func create(_ request: HTTPRequest, _ caller: Caller) async throws -> HTTPResponse {
         let body = try SessionRequest(request.reader())
+        try requireMaySetWebhooks(of: body, caller)
         return try await idempotency.run(
             request,
             caller,
@@ -57,7 +58,7 @@ struct SessionRoutes: Sendable {
     private func end(_ request: HTTPRequest, _ caller: Caller) async throws -> HTTPResponse {
         try request.reader().finish()
         let session = try await caller.store.endSession(request.pathID(), reason: "client_request")
-        live.end(session.id, reason: "client_request")
+        await live.endAndWait(session.id, reason: "client_request")
         try await summaries.summarize(session, of: caller.store)
         return .json(.object(object(session, request, caller)))
     }
@@ -68,6 +69,7 @@ struct SessionRoutes: Sendable {
         _ caller: Caller
     ) async throws -> HTTPResponse {
         var body = try SessionRequest(clientSecrets: request.reader())
+        try requireMaySetWebhooks(of: body, caller)
         body.conversationID = try request.queryID("conversation_id")
         body.agentID = try request.queryID("agent_id")
         let settled = body
@@ -86,6 +88,15 @@ struct SessionRoutes: Sendable {
         }
     }
 
+    private func requireMaySetWebhooks(
+        of body: SessionRequest,
+        _ caller: Caller
+    ) throws(HTTPError) {
+        try caller.requireMaySetWebhooks(of: body.tools ?? [], at: "tools")
+        let raw = body.session["tools"]?.arrayValue ?? []
+        try caller.requireMaySetWebhooks(of: raw, at: "session.tools")
+    }
+
     private func object(
         _ session: Session,
         _ request: HTTPRequest,
@@ -93,6 +104,9 @@ struct SessionRoutes: Sendable {
     ) -> JSONObject {
         var body = session.json(url: url(of: session, request))
         body["user_id"] = .string(caller.identity.userID.text)
+        body["rate_limits"] =
+            live.services.rateLimits.limits(of: session.id)
+            .map(JSONValue.array) ?? .null
         return body
     }
 

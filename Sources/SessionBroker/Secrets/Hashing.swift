@@ -31,19 +31,24 @@ enum HMACSHA256 {
     ///
     /// - Throws: ``OpenSSLError`` when the library cannot compute it.
     static func code(for message: [UInt8], key: SecretKey) throws(OpenSSLError) -> Code {
+        try code(for: message, key: key.withSecretBytes(Array.init))
+    }
+
+    /// The code of a message under a key of any length, which others chose.
+    ///
+    /// - Throws: ``OpenSSLError`` when the library cannot compute it.
+    static func code(for message: [UInt8], key: [UInt8]) throws(OpenSSLError) -> Code {
         var code = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_LENGTH))
         var length: UInt32 = 0
-        let result = key.withSecretBytes {
-            HMAC(
-                EVP_sha256(),
-                $0.baseAddress,
-                Int32($0.count),
-                message,
-                message.count,
-                &code,
-                &length
-            )
-        }
+        let result = HMAC(
+            EVP_sha256(),
+            key,
+            Int32(key.count),
+            message,
+            message.count,
+            &code,
+            &length
+        )
         guard result != nil, Int(length) == code.count else { throw .last(in: "HMAC-SHA-256") }
         return Code(bytes: code)
     }

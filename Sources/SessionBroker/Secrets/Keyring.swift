@@ -1,6 +1,8 @@
 /// The keys of this installation: one master secret in a file, one derived key for each purpose.
 ///
-/// Losing the file signs every anonymous user out and voids what was sealed; nothing else.
+/// Losing the file signs every anonymous user out, voids what was sealed (remembered answers, the
+/// webhooks of agents and sessions) and changes the secret that webhooks are signed with; nothing
+/// else.
 struct Keyring: Sendable {
     /// What a key is for.
     ///
@@ -9,6 +11,8 @@ struct Keyring: Sendable {
         case cookie
         case idempotency
         case clientSecret = "client_secret"
+        case webhookSealing = "webhook_sealing"
+        case webhookSigning = "webhook_signing"
     }
 
     private let master: SecretKey
@@ -34,6 +38,9 @@ struct Keyring: Sendable {
         }
         self.master = master
     }
+
+    /// Where the master secret of an installation is.
+    static func path(besideDatabase database: String) -> String { database + ".secret" }
 
     /// The key of one purpose.
     ///

@@ -4,6 +4,9 @@ internal import Glibc
 struct SecretFile {
     let path: String
 
+    /// Whether there is anything at the path.
+    var exists: Bool { access(path, F_OK) == 0 }
+
     /// The bytes of the file; when there is none, of one that is made at once and whole.
     func loadOrCreate(_ makeBytes: () throws -> [UInt8]) throws -> [UInt8] {
         if let bytes = try load() { return bytes }

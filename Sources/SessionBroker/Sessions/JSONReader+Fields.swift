@@ -27,10 +27,14 @@ extension JSONReader {
         }
     }
 
-    /// A list of function and MCP tools (reference, 4.3).
+    /// A list of function and MCP tools (reference, 4.3), functions perhaps with a webhook.
     ///
-    /// - Throws: `JSONError` for an element that is not a tool, or has no name.
-    mutating func tools(_ key: String) throws(JSONError) -> [JSONValue]? {
+    /// - Throws: `JSONError` for an element that is not a tool, or has no name, and for a webhook
+    ///   that is wrong, or whose header fields ask for stored values where none are kept.
+    mutating func tools(
+        _ key: String,
+        keepsHeaders: Bool = false
+    ) throws(JSONError) -> [JSONValue]? {
         guard let tools = try array(key) else { return nil }
         guard tools.count <= 128 else {
             throw error("invalid_value", "'\(param(key))' may hold at most 128 tools.", key)
@@ -46,9 +50,28 @@ extension JSONReader {
                 let value = try reader.string(key, bytes: 1...256)
                 if key == name, value == nil { throw reader.missing(name) }
             }
-            _ = try reader.object("x_broker")
+            guard let webhook = try reader.webhook("x_broker") else { continue }
+            guard type == "function" else {
+                throw reader.error("invalid_value", "Only a function has 'x_broker'.", "x_broker")
+            }
+            if !keepsHeaders, let header = webhook.keptHeader {
+                throw reader.noValueToKeep(of: header)
+            }
         }
         return tools
+    }
+
+    private mutating func webhook(_ key: String) throws(JSONError) -> ToolWebhook? {
+        guard let reader = try reader(key) else { return nil }
+        return try ToolWebhook(reader)
+    }
+
+    private func noValueToKeep(of header: ToolWebhook.Header) -> JSONError {
+        error(
+            "invalid_value",
+            "There is no value of '\(header.name)' to keep.",
+            "x_broker.headers.\(header.name)"
+        )
     }
 
     /// A tool choice (reference, 4): a word, or an object that names one tool.

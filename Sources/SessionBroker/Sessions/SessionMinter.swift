@@ -11,6 +11,7 @@ struct SessionMinter: Sendable {
     let upstream: OpenAIClient
     let defaults: SessionDefaults
     let context: ContextEngine
+    let vault: WebhookVault
 
     /// A minted session with what is shown only now.
     struct Minted: Sendable {
@@ -44,6 +45,7 @@ struct SessionMinter: Sendable {
         let agent = try await agent(of: request, caller)
         if let id = request.conversationID { _ = try await caller.store.conversation(id) }
         var upstreamSession = UpstreamSession(request, agent: agent, defaults: defaults)
+        let webhooks = try vault.webhooks(of: upstreamSession.tools, of: caller.identity.userID)
         let own = upstreamSession.instructions
         let options = try SessionRequest.ContextOptions(
             request.context ?? agent?.settings.context,
@@ -56,16 +58,18 @@ struct SessionMinter: Sendable {
         let prompt = try await prompt(request, options, upstreamSession, caller, offersRecall)
         if request.kind == .realtime { upstreamSession.instructions = prompt.instructions }
         let key = try await key(request, upstreamSession, caller, own: own)
-        let new = newSession(
+        var new = newSession(
             request,
             agent,
             upstreamSession,
             prompt,
             own: own,
+            webhooks: webhooks,
             options: remembers ? options : .off,
             offersRecall: offersRecall,
             key
         )
+        new.webhooks = try vault.sealed(webhooks, of: caller.identity.userID)
         let greeting = request.greeting ?? agent?.settings.greeting
         let present: @Sendable (Session) -> Minted = { session in
             Minted(
@@ -153,6 +157,7 @@ struct SessionMinter: Sendable {
         _ session: UpstreamSession,
         _ prompt: Prompt,
         own: String,
+        webhooks: ToolWebhooks,
         options: SessionRequest.ContextOptions,
         offersRecall: Bool,
         _ key: Key
@@ -162,7 +167,8 @@ struct SessionMinter: Sendable {
             instructions: own,
             greeting: request.kind == .realtime
                 ? request.greeting ?? agent?.settings.greeting : nil,
-            brokerTools: offersRecall ? [RecallTool.definition] : [],
+            brokerTools: session.tools(calledBy: webhooks)
+                + (offersRecall ? [RecallTool.definition] : []),
             contextTokens: options.wantsNotes ? options.maximumTokens : 0,
             isLimitedToConversation: options.scope == .conversation
         )

@@ -7,7 +7,8 @@ internal import TextAnalysis
 struct UpstreamSession: Sendable {
     /// Upstream's session object; the memory block is not in it yet.
     private(set) var fields: JSONObject
-    /// The tools as the caller gave them, with what is the broker's alone, and the broker's own.
+    /// The tools as the caller gave them or the agent has them, with what is the broker's alone, and
+    /// the broker's own.
     private(set) var tools: [JSONValue]
 
     /// Puts the layers over each other: defaults, agent, shorthands, raw session fields.
@@ -49,9 +50,16 @@ struct UpstreamSession: Sendable {
         return voice?.stringValue ?? voice?["id"]?.stringValue
     }
 
+    /// The tools that the broker calls by a webhook, as upstream gets them.
+    func tools(calledBy webhooks: ToolWebhooks) -> [JSONValue] {
+        tools.filter { tool in tool["name"]?.stringValue.map { webhooks[$0] != nil } ?? false }
+            .map(Self.withoutBrokerFields)
+    }
+
     /// What the tools take of the model's context.
     var toolTokens: Int {
-        tools.isEmpty ? 0 : TokenEstimate.tokens(in: JSONValue.array(tools).text)
+        guard !tools.isEmpty, let sent = fields["tools"] else { return 0 }
+        return TokenEstimate.tokens(in: sent.text)
     }
 
     private static func realtime(

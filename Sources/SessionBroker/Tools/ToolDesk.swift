@@ -26,7 +26,7 @@ struct ToolDesk: Sendable {
     }
 
     /// The tools that the broker answers.
-    let tools: Set<String>
+    var tools: Set<String>
     private var rounds: [String: Round] = [:]
     /// The response of each open call.
     private var responses: [String: String] = [:]

@@ -16,17 +16,23 @@ struct ToolRunner: Sendable {
     static let patience: Duration = .milliseconds(250)
 
     let indexer: MemoryIndexer
+    let webhooks: WebhookClient
 
     /// What the model reads.
     func output(of call: ToolCall, in plan: LiveSession.Plan, logger: Logger) async -> String {
         do {
-            return try await recall(call, plan)
+            guard let webhook = plan.webhooks[call.name] else {
+                return try await recall(call, plan)
+            }
+            return try await webhooks.output(of: call, at: webhook, for: plan.toolCallOrigin)
         } catch {
             logger.error(
                 "a tool has failed",
-                metadata: ["tool": .string(call.name), "cause": "\(error)"]
+                metadata: [
+                    "tool": .string(call.name), "call_id": .string(call.id), "cause": "\(error)",
+                ]
             )
-            return Self.failure("The tool failed.")
+            return Self.failure((error as? WebhookError)?.modelMessage ?? "The tool failed.")
         }
     }
 
@@ -46,5 +52,16 @@ struct ToolRunner: Sendable {
     /// An error as the model reads it.
     static func failure(_ message: String) -> String {
         JSONValue.object(["error": .string(message)]).text
+    }
+}
+
+extension LiveSession.Plan {
+    fileprivate var toolCallOrigin: ToolCallOrigin {
+        ToolCallOrigin(
+            session: session.id,
+            conversation: session.conversationID,
+            user: user,
+            agent: session.agentID
+        )
     }
 }

@@ -53,7 +53,8 @@ struct UpstreamFailure: Sendable {
             case .timedOut: Self.timeout
             case .overloaded, .shutDown: Self.overload
             case .responseTooLarge, .transferFailed: Self.malformedAnswer
-            case .connectFailed, .connectionLost, .invalidRequest: Self.unreachable
+            case .connectFailed, .destinationRefused, .connectionLost, .invalidRequest:
+                Self.unreachable
             }
         error.underlying = failure
         return error

@@ -1,6 +1,3 @@
-internal import CCurl
-internal import Glibc
-
 /// Where upstream is: an origin and the path that its API begins with.
 struct UpstreamURL: Sendable, Equatable, CustomStringConvertible {
     /// Why a setting is not the URL of an API; the text names no part of it but the fault.
@@ -19,36 +16,26 @@ struct UpstreamURL: Sendable, Equatable, CustomStringConvertible {
     let path: String
 
     /// Reads a base URL such as `https://api.openai.com/v1`, with or without a `/` at its end.
-    ///
-    /// libcurl reads it, so that it means here what it means in a request.
     init(_ text: String) throws(ParsingError) {
-        guard let parser = curl_url() else { throw ParsingError(description: "out of memory") }
-        defer { curl_url_cleanup(parser) }
-        let result = curl_url_set(parser, CURLUPART_URL, text, 0)
-        guard result == CURLUE_OK else {
-            throw ParsingError(description: String(cString: curl_url_strerror(result)))
-        }
-        // libcurl overlooks one slash too many and takes the path's first part for the host.
-        guard !text.contains(":///") else {
-            throw ParsingError(description: "the base URL has no host")
+        let parts: URLParts
+        do {
+            parts = try URLParts(text)
+        } catch {
+            throw ParsingError(description: error.reason)
         }
         for (part, name) in [
-            (CURLUPART_USER, "a user name"), (CURLUPART_QUERY, "a query"),
-            (CURLUPART_FRAGMENT, "a fragment"),
-        ] where Self.part(part, of: parser) != nil {
+            (parts.user, "a user name"), (parts.query, "a query"), (parts.fragment, "a fragment"),
+        ] where part != nil {
             throw ParsingError(description: "the base URL must not have \(name)")
         }
-        let scheme = Self.part(CURLUPART_SCHEME, of: parser) ?? ""
-        guard scheme == "https" || scheme == "http",
-            let host = Self.part(CURLUPART_HOST, of: parser),
-            let path = Self.part(CURLUPART_PATH, of: parser),
-            path.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
-        else { throw ParsingError(description: "the base URL must begin with https:// or http://") }
-        isSecure = scheme == "https"
-        self.host = host
-        port = Self.part(CURLUPART_PORT, of: parser).flatMap { Int($0) } ?? (isSecure ? 443 : 80)
-        let end = path.utf8.lastIndex { $0 != UInt8(ascii: "/") }
-        self.path = end.map { String(path[...$0]) } ?? ""
+        guard parts.isHTTP, parts.path.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+            throw ParsingError(description: "the base URL must begin with https:// or http://")
+        }
+        isSecure = parts.isSecure
+        host = parts.host
+        port = parts.effectivePort
+        let end = parts.path.utf8.lastIndex { $0 != UInt8(ascii: "/") }
+        path = end.map { String(parts.path[...$0]) } ?? ""
     }
 
     /// The base URL in its shortest form.
@@ -98,15 +85,5 @@ struct UpstreamURL: Sendable, Equatable, CustomStringConvertible {
             }
         }
         return String(decoding: bytes, as: UTF8.self)
-    }
-
-    /// One part, nil when the URL has none.
-    ///
-    /// The text is libcurl's until curl_free(3).
-    private static func part(_ part: CURLUPart, of parser: OpaquePointer) -> String? {
-        var text: UnsafeMutablePointer<CChar>?
-        guard curl_url_get(parser, part, &text, 0) == CURLUE_OK, let text else { return nil }
-        defer { curl_free(text) }
-        return String(cString: text)
     }
 }

@@ -89,4 +89,14 @@ public struct UpgradedSocket: Sendable {
     public let receivedBytes: [UInt8]
     /// Ends the connection; call exactly once, from any thread.
     public let close: @Sendable () -> Void
+
+    package init(
+        fileDescriptor: Int32,
+        receivedBytes: [UInt8],
+        close: @escaping @Sendable () -> Void
+    ) {
+        self.fileDescriptor = fileDescriptor
+        self.receivedBytes = receivedBytes
+        self.close = close
+    }
 }

@@ -28,6 +28,7 @@ public final class WebSocketFraming {
     private let context: OpaquePointer
     /// What wslay's callbacks work on; wslay has it unretained, this property keeps it alive.
     private let buffers = WebSocketFramingBuffers()
+    private var gate = CloseFrameGate()
     private var isReading = true
     private let deflate: WebSocketDeflate?
     private let compressesFromBytes: Int
@@ -82,8 +83,10 @@ public final class WebSocketFraming {
     /// Takes bytes from the peer and says what they amounted to; ignores those behind the end.
     public func receive(_ bytes: UnsafeRawBufferPointer) -> [Event] {
         guard isReading else { return [] }
-        buffers.input = bytes
-        let status = wslay_event_recv(context)
+        let status = gate.pass(bytes) { bytes in
+            buffers.input = bytes
+            return wslay_event_recv(context)
+        }
         buffers.input = UnsafeRawBufferPointer(start: nil, count: 0)
         flush()
         var events = buffers.takeEvents()

@@ -29,12 +29,16 @@ public protocol WebSocketTransport: Sendable {
 }
 
 /// The transport of a connection that a server took out of HTTP.
-struct UpgradedSocketTransport: WebSocketTransport {
-    let socket: UpgradedSocket
+package struct UpgradedSocketTransport: WebSocketTransport {
+    private let socket: UpgradedSocket
 
-    var fileDescriptor: Int32 { socket.fileDescriptor }
+    package init(socket: UpgradedSocket) {
+        self.socket = socket
+    }
 
-    func read(into buffer: UnsafeMutableRawBufferPointer) -> TransportResult {
+    package var fileDescriptor: Int32 { socket.fileDescriptor }
+
+    package func read(into buffer: UnsafeMutableRawBufferPointer) -> TransportResult {
         let count = recv(
             fileDescriptor,
             buffer.baseAddress,
@@ -44,16 +48,16 @@ struct UpgradedSocketTransport: WebSocketTransport {
         return count == 0 ? .ended : Self.result(count)
     }
 
-    func write(_ bytes: UnsafeRawBufferPointer) -> TransportResult {
+    package func write(_ bytes: UnsafeRawBufferPointer) -> TransportResult {
         let flags = Int32(MSG_DONTWAIT | MSG_NOSIGNAL)
         return Self.result(send(fileDescriptor, bytes.baseAddress, bytes.count, flags))
     }
 
-    func shutDownWriting() {
+    package func shutDownWriting() {
         shutdown(fileDescriptor, Int32(SHUT_WR))
     }
 
-    func close() {
+    package func close() {
         socket.close()
     }
 

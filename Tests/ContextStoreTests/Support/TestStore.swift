@@ -165,3 +165,24 @@ extension NewSummary {
         )
     }
 }
+
+extension NewUsage {
+    /// What something of a session consumed.
+    static func make(
+        in session: Session,
+        _ id: String,
+        source: Source = .response,
+        model: String = "gpt-realtime-2.1",
+        at milliseconds: Int64? = nil,
+        cost: Int64? = nil
+    ) -> NewUsage {
+        NewUsage(
+            sessionID: session.id,
+            source: source,
+            sourceID: id,
+            model: model,
+            createdAt: milliseconds.map(Timestamp.init(milliseconds:)),
+            costNanodollars: cost
+        )
+    }
+}

@@ -31,11 +31,16 @@ CALL = """
 """
 HAS = "(type) => events.some((event) => event.type === type)"
 SEND = "(event) => channel.send(JSON.stringify(event))"
-HAS_HEARD = """
-    async () => {
-      for (const report of (await peer.getStats()).values())
-        if (report.type === 'inbound-rtp' && report.totalAudioEnergy > 0) return true;
-      return false;
+# `wait_for_function` takes a promise for true, so that statistics are followed by the page itself.
+FOLLOW = """
+    () => {
+      window.heardEnergy = window.spokenPackets = 0;
+      setInterval(async () => {
+        for (const report of (await peer.getStats()).values()) {
+          if (report.type === 'inbound-rtp') window.heardEnergy = report.totalAudioEnergy;
+          if (report.type === 'outbound-rtp') window.spokenPackets = report.packetsSent;
+        }
+      }, 50);
     }
 """
 
@@ -81,8 +86,10 @@ def test_a_page_calls_speaks_and_hears(front, page):
     page.wait_for_function(HAS, arg="session.created")
     page.evaluate(SEND, {"type": "response.create"})
     page.wait_for_function(HAS, arg="output_audio_buffer.started")
-    page.wait_for_function(HAS_HEARD)
-    # By now more than 100 ms came from the microphone, which is the least that makes a turn.
+    page.evaluate(FOLLOW)
+    page.wait_for_function("() => heardEnergy > 0")
+    # 20 ms each: more than the 100 ms that make a turn, also when the first are lost.
+    page.wait_for_function("() => spokenPackets >= 50")
     page.evaluate(SEND, {"type": "input_audio_buffer.commit"})
     page.wait_for_function(HAS, arg="input_audio_buffer.committed")
     assert not page.evaluate(HAS, "error")

@@ -14,8 +14,8 @@ ERROR_TYPES = {
     400: "invalid_request_error", 401: "authentication_error", 403: "permission_error",
     404: "invalid_request_error", 405: "invalid_request_error", 408: "invalid_request_error",
     409: "invalid_request_error", 413: "invalid_request_error", 415: "invalid_request_error",
-    422: "invalid_request_error", 429: "rate_limit_error", 500: "server_error",
-    502: "upstream_error", 503: "server_error", 504: "upstream_error",
+    422: "invalid_request_error", 426: "invalid_request_error", 429: "rate_limit_error",
+    500: "server_error", 502: "upstream_error", 503: "server_error", 504: "upstream_error",
 }
 
 

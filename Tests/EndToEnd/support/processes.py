@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
@@ -172,3 +173,42 @@ def eventually(condition, within=10):
         assert time.monotonic() < deadline, f"did not come true within {within} s"
         select.select([], [], [], 0.01)
     return result
+
+
+def stands_still(read, for_seconds=1.0, within=60):
+    """Waits until `read()` has given the same for a while."""
+    last = (read(), time.monotonic())
+
+    def has_rested():
+        nonlocal last
+        if (value := read()) != last[0]:
+            last = (value, time.monotonic())
+        return time.monotonic() - last[1] >= for_seconds
+
+    eventually(has_rested, within)
+
+
+@contextlib.contextmanager
+def in_background(work):
+    """Does some work while the block runs; the work has ended, without an error, behind it."""
+    failure = []
+
+    def run():
+        try:
+            work()
+        except BaseException as error:
+            failure.append(error)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    yield thread
+    thread.join(60)
+    assert not thread.is_alive(), "the work in the background does not end"
+    if failure:
+        raise failure[0]
+
+
+def resident_bytes(server):
+    """What a server has in memory."""
+    status = pathlib.Path(f"/proc/{server.pid}/status").read_text()
+    return int(status.split("VmRSS:")[1].split()[0]) * 1024

@@ -61,11 +61,13 @@ import Testing
         #expect(unconfirmed.responseRequest == nil)
     }
 
-    @Test func `a request is kept until a response begins`() {
+    @Test func `a request is kept until the response says something`() {
         let request: JSONValue = ["type": "response.create", "response": ["instructions": "x"]]
         var unconfirmed = Self.make([request])
         #expect(unconfirmed.responseRequest == request.bytes)
         unconfirmed.heard("response.created", ["response": ["id": "r"]])
+        #expect(unconfirmed.responseRequest == request.bytes)
+        unconfirmed.heard("response.output_item.added", ["response_id": "r"])
         #expect(unconfirmed.responseRequest == nil)
     }
 

@@ -40,6 +40,27 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        #"{"type":"input_audio_buffer.append","audio":"AAAA"}"#,
+        #" { "audio" : "" , "event_id":"e", "type":"input_audio_buffer.append" } "#,
+    ])
+    func `a piece of audio is one to whoever reads it`(text: String) {
+        #expect(EventPeek.isPlainAppend(Array(text.utf8)))
+    }
+
+    @Test(arguments: [
+        #"{"type":"input_audio_buffer.append","audio":"A","type":"session.update"}"#,
+        #"{"type":"input_audio_buffer.append","audio":"A","session":{}}"#,
+        #"{"type":"input_audio_buffer.append","audio":"A\n"}"#,
+        #"{"type":"input_audio_buffer.append","audio":{"a":"b"}}"#,
+        #"{"type":"input_audio_buffer.append","audio":"A"},{}"#,
+        #"{"type":"input_audio_buffer.append","audio":"A""#,
+        #"{"type":"session.update","audio":"A"}"#, #"{"audio":"A"}"#, "{}", "",
+    ])
+    func `what could be read as something else is not`(text: String) {
+        #expect(!EventPeek.isPlainAppend(Array(text.utf8)))
+    }
+
     @Test func `damaged events are read without a fault`() {
         let event = Array(#"{"a":"b\\","c":[{"d":"e"}],"type":"f","g":{"h":1}}"#.utf8)
         var found = 0

@@ -58,6 +58,21 @@ import Testing
     }
 }
 
+@Suite struct Base64Tests {
+    @Test(arguments: [
+        ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="),
+    ])
+    func `it gives the examples of RFC 4648`(text: String, expected: String) {
+        #expect([UInt8](text.utf8).base64 == expected)
+        #expect(Base64.decode(expected) == [UInt8](text.utf8))
+    }
+
+    @Test(arguments: ["Zg", "Zg=", "Z===", " Zg==", "Zm9v\n", "Zm8_", "Zü=="])
+    func `what is no Base64 is none`(text: String) {
+        #expect(Base64.decode(text) == nil)
+    }
+}
+
 @Suite struct SealedBoxTests {
     private let key = SecretKey.make(3)
 

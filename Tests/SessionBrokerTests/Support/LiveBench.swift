@@ -28,13 +28,37 @@ struct LiveBench: Sendable {
         return page.elements.map { "\($0.role.rawValue): \($0.content)" }
     }
 
+    /// Sends a request of a service, and reads the JSON of its answer.
+    func send(
+        _ method: HTTPMethod,
+        _ target: String,
+        _ body: JSONValue? = nil
+    ) async throws -> JSONValue {
+        let client = try HTTPClient()
+        defer { client.shutdown() }
+        let response = try await client.send(
+            OutgoingRequest(
+                method,
+                origin + target,
+                headers: [
+                    "Authorization": "Bearer \(Self.serviceKey)",
+                    "Content-Type": "application/json",
+                ],
+                body: body?.bytes
+            )
+        )
+        return try JSONValue(parsing: response.body)
+    }
+
     /// Waits until the only session has ended, and says why.
     func endReason() async throws -> String? {
         let user = try #require(UserID("default"))
-        for await _ in store.changes {
+        // Followed before the first look, so that no change is missed between the two.
+        var changes = store.changes.makeAsyncIterator()
+        repeat {
             let session = try await store.user(user).sessions().elements.first
             if session?.status == .ended { return session?.endReason }
-        }
+        } while await changes.next() != nil
         return nil
     }
 }

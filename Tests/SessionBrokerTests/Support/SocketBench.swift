@@ -70,11 +70,12 @@ func withSocketBench(
 /// A server that upgrades every `/realtime` and echoes; its base URL is given to `body`.
 func withEchoServer(
     tls: HTTPServer.TLS? = nil,
+    configuration sockets: WebSocketConfiguration = WebSocketConfiguration(),
     _ body: (String) async throws -> Void
 ) async throws {
     let group = EventLoopGroup(count: 1, name: "echo")
     let route = Route(.get, "/realtime") { request in
-        try WebSocketUpgrade.response(to: request, on: group) {
+        try WebSocketUpgrade.response(to: request, on: group, configuration: sockets) {
             SocketLog(loop: group.loops[0], echoes: true)
         }
     }

@@ -26,3 +26,10 @@ func fileNames(in directory: String) -> [String] {
     }
     return names.sorted()
 }
+
+/// Makes a file of a text, or replaces one.
+func writeFile(_ text: String, to path: String) throws {
+    let file = try #require(fopen(path, "w"))
+    fputs(text, file)
+    fclose(file)
+}

@@ -66,6 +66,12 @@ final class TestBroker: Sendable {
         try FileManager.default.removeItem(at: folder)
     }
 
+    /// What opens the webhooks of this broker's database.
+    func vault() throws -> WebhookVault {
+        let path = folder.appendingPathComponent("broker.sqlite.secret").path
+        return try WebhookVault(keyring: Keyring(loadingOrCreating: path))
+    }
+
     /// Every byte of the database and its journal.
     func databaseBytes() throws -> [UInt8] {
         var bytes: [UInt8] = []

@@ -123,6 +123,30 @@ import Testing
         #expect(server().receive(Frame.masked(0x88, damaged)) == [.failed(.invalidPayload)])
     }
 
+    @Test func `a close frame is judged as a whole, in whatever pieces it comes`() {
+        let goodbye: [UInt8] = [0x0F, 0xA0] + Array("grüß Gott κόσμε".utf8)
+        let cases: [([UInt8], WebSocketFraming.Event)] = [
+            (goodbye, .closed(4_000, reason: "grüß Gott κόσμε")),
+            ([0x03, 0xE8, 0xCE, 0xBA, 0xED, 0xA0, 0x80], .failed(.invalidPayload)),
+        ]
+        for (payload, event) in cases {
+            let stream =
+                Frame.masked(0x01, "one ")
+                + Frame.masked(0x80, [UInt8](repeating: 0x61, count: 300))
+                + Frame.masked(0x88, payload)
+            let message = WebSocketFraming.Event.message(
+                .text("one " + String(repeating: "a", count: 300))
+            )
+            for size in 1...stream.count {
+                let server = server()
+                let events = stride(from: 0, to: stream.count, by: size).flatMap {
+                    server.receive(Array(stream[$0..<min($0 + size, stream.count)]))
+                }
+                #expect(events == [message, event])
+            }
+        }
+    }
+
     // MARK: UTF-8 (8.1)
 
     @Test(

@@ -31,6 +31,11 @@ final class EasyHandle {
         set(CURLOPT_PROTOCOLS_STR, text: "http,https")
         set(CURLOPT_USERAGENT, text: Self.userAgent)
         if let file = settings.certificateFile { set(CURLOPT_CAINFO, text: file) }
+        // Not set, it is what the environment says; set and empty, there is none.
+        if !settings.usesProxies { set(CURLOPT_PROXY, text: "") }
+        if settings.destinations == .publicOnly {
+            check(CCurl_setOpenSocketCallback(pointer, openGuardedSocket))
+        }
     }
 
     deinit {
@@ -41,7 +46,7 @@ final class EasyHandle {
 
     /// Puts a request in; the transfer that it belongs to gets header lines and body bytes.
     ///
-    /// `context` is handed to both callbacks and to `CURLINFO_PRIVATE`; the caller keeps it alive
+    /// `context` is handed to all callbacks and to `CURLINFO_PRIVATE`; the caller keeps it alive
     /// until the transfer has been removed.
     func load(
         _ request: OutgoingRequest,
@@ -66,6 +71,7 @@ final class EasyHandle {
         CCurl_setDataCallback(pointer, CURLOPT_WRITEFUNCTION, onBody)
         set(CURLOPT_HEADERDATA, UnsafeRawPointer(context))
         set(CURLOPT_WRITEDATA, UnsafeRawPointer(context))
+        set(CURLOPT_OPENSOCKETDATA, UnsafeRawPointer(context))
         set(CURLOPT_PRIVATE, UnsafeRawPointer(context))
     }
 

@@ -17,6 +17,12 @@ extension HTTPClient {
         var attemptLimit = 3
         /// A file of PEM certificates to trust instead of the system's.
         var certificateFile: String?
+        /// Which addresses are connected to.
+        ///
+        /// ``Destinations/publicOnly`` sees the proxy's address where there is a proxy.
+        var destinations = Destinations.any
+        /// Whether the proxies are used that the environment names.
+        var usesProxies = true
 
         /// The defaults, with the certificate file that the environment names.
         ///
@@ -29,6 +35,15 @@ extension HTTPClient {
             }
             return settings
         }
+    }
+
+    /// Which addresses a client connects to.
+    enum Destinations: Sendable {
+        /// Any that the system can reach.
+        case any
+        /// Hosts of the internet (``IPAddress/isPublic``); others are
+        /// ``HTTPClientError/destinationRefused``.
+        case publicOnly
     }
 
     /// Where retries get time and chance from; tests put in their own.

@@ -2,7 +2,8 @@
 ///
 /// Over TLS, requests that are safe to repeat share an HTTP/2 connection where the server offers it.
 /// One thread owns all of libcurl and waits for all sockets at once. Any task may send. Redirects
-/// are not followed; proxies are taken from the environment, as libcurl does.
+/// are not followed; proxies are taken from the environment, as libcurl does, unless that is turned
+/// off.
 ///
 /// libcurl itself repeats a request whose reused connection turns out to be dead before a byte of
 /// the answer came, as browsers do; it cannot be told not to.

@@ -6,6 +6,8 @@ enum HTTPClientError: Error, Equatable, CustomStringConvertible {
     case invalidRequest(String)
     /// No connection came about; nothing was sent.
     case connectFailed(String)
+    /// All addresses of the host are such that this client does not connect to; nothing was sent.
+    case destinationRefused
     /// The request's own time was over.
     case timedOut
     /// The answer's body or header is larger than ``HTTPClient/Settings`` allow.
@@ -25,6 +27,7 @@ enum HTTPClientError: Error, Equatable, CustomStringConvertible {
         switch self {
         case .invalidRequest(let why): "invalid request: \(why)"
         case .connectFailed(let why): "no connection: \(why)"
+        case .destinationRefused: "no connection: the address is not a public one"
         case .timedOut: "no answer in time"
         case .responseTooLarge(let limit): "the answer is larger than \(limit) bytes"
         case .connectionLost(let why): "connection lost: \(why)"

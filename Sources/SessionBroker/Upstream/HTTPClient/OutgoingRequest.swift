@@ -44,13 +44,18 @@ struct OutgoingRequest: Sendable {
             throw .invalidRequest("The URL has a character that must be escaped.")
         }
         for (name, value) in headers.fields {
-            guard !name.isEmpty, name.utf8.allSatisfy(Self.isTokenByte) else {
+            guard Self.isFieldName(name) else {
                 throw .invalidRequest("A header field has an invalid name.")
             }
             guard value.utf8.allSatisfy({ $0 == 0x09 || $0 >= 0x20 && $0 != 0x7F }) else {
                 throw .invalidRequest("The header field \(name) has an invalid value.")
             }
         }
+    }
+
+    /// Whether a header field may have a name: RFC 9110, 5.1.
+    static func isFieldName(_ name: String) -> Bool {
+        !name.isEmpty && name.utf8.allSatisfy(isTokenByte)
     }
 
     /// RFC 9110, 5.6.2.

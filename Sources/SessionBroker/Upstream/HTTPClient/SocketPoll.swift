@@ -2,21 +2,18 @@ internal import CCurl
 internal import CLinux
 internal import Glibc
 
-/// Waits for libcurl's sockets, and for the inbox's signal if there is one, with epoll(7); one
-/// thread only.
+/// Waits for libcurl's sockets and the inbox's signal with epoll(7); one thread only.
 final class SocketPoll {
-    /// Readable itself while something that it waits for is ready.
-    let descriptor: Int32
-    private let signalDescriptor: Int32?
+    private let descriptor: Int32
+    private let signalDescriptor: Int32
     private var watched: Set<Int32> = []
     private let events: UnsafeMutableBufferPointer<epoll_event>
 
-    init(signalDescriptor: Int32? = nil) throws(HTTPClientError) {
+    init(signalDescriptor: Int32) throws(HTTPClientError) {
         self.signalDescriptor = signalDescriptor
         descriptor = epoll_create1(Int32(EPOLL_CLOEXEC))
         events = .allocate(capacity: 256)
         guard descriptor >= 0 else { throw .transferFailed("epoll_create1: errno \(errno)") }
-        guard let signalDescriptor else { return }
         var event = epoll_event(
             events: EPOLLIN.rawValue | EPOLLET.rawValue,
             data: epoll_data_t(fd: signalDescriptor)

@@ -11,6 +11,8 @@ final class Transfer {
     private var body: [UInt8] = []
     /// The limit that the answer went beyond.
     private var exceededLimit: Int?
+    /// Whether each address that libcurl asked for was refused; nil when it asked for none.
+    private var isRefused: Bool?
 
     init(_ submission: Submission, easy: EasyHandle, settings: HTTPClient.Settings) {
         self.submission = submission
@@ -44,6 +46,13 @@ final class Transfer {
         return .failure(failure(code, now: now))
     }
 
+    /// Whether libcurl may connect to an address; nil is one of neither IPv4 nor IPv6.
+    func mayConnect(to address: IPAddress?) -> Bool {
+        let isAllowed = address?.isPublic == true
+        isRefused = isRefused != false && !isAllowed
+        return isAllowed
+    }
+
     /// Takes one header line with its line end; false ends the transfer.
     fileprivate func takeHeader(_ line: UnsafeRawBufferPointer) -> Bool {
         headerCount += line.count
@@ -74,6 +83,7 @@ final class Transfer {
 
     private func failure(_ code: CURLcode, now: ContinuousClock.Instant) -> HTTPClientError {
         if let exceededLimit { return .responseTooLarge(limitBytes: exceededLimit) }
+        if code == CURLE_COULDNT_CONNECT, isRefused == true { return .destinationRefused }
         return switch code {
         case CURLE_COULDNT_CONNECT, CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY:
             .connectFailed(easy.reason(for: code))

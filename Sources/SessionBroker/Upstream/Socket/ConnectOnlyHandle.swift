@@ -14,8 +14,7 @@ final class ConnectOnlyHandle: @unchecked Sendable {
     private let easy: EasyHandle
     private let trust: TrustStore?
     /// Called inside libcurl's calls, while connecting.
-    private var onSocket: (_ socket: Int32, _ what: Int32) -> Void = { _, _ in }
-    private var onTimer: (_ milliseconds: Int) -> Void = { _ in }
+    private var onSocket: (_ socket: Int32) -> Void = { _ in }
 
     /// Prepares a connection to an origin such as `https://host:port`.
     ///
@@ -35,53 +34,52 @@ final class ConnectOnlyHandle: @unchecked Sendable {
 
     // MARK: Connecting
 
-    /// Begins; libcurl says through the closures which sockets to watch and when to call
-    /// ``continueConnecting(_:_:)``.
-    func beginConnecting(
-        onSocket: @escaping (_ socket: Int32, _ what: Int32) -> Void,
-        onTimer: @escaping (_ milliseconds: Int) -> Void
-    ) {
+    /// How far connecting has come.
+    enum Progress {
+        case ended(CURLcode)
+        /// To be continued when something happened to a socket, or after this time; nil for never.
+        case waiting(Duration?)
+    }
+
+    /// Prepares to connect; `onSocket` is told of each socket that libcurl opens.
+    ///
+    /// Without `CURLMOPT_SOCKETFUNCTION`, which would tell more: it costs each multi handle a table of
+    /// 29 KB, as long as it lives.
+    func beginConnecting(onSocket: @escaping (_ socket: Int32) -> Void) {
         guard let multi else { return }
         self.onSocket = onSocket
-        self.onTimer = onTimer
         // libcurl calls back only inside its own calls, which this object makes: it is alive then.
-        let context = Unmanaged.passUnretained(self).toOpaque()
-        CCurl_multiSetPointer(multi, CURLMOPT_SOCKETDATA, context)
-        CCurl_multiSetSocketCallback(multi, socketChanged)
-        CCurl_multiSetPointer(multi, CURLMOPT_TIMERDATA, context)
-        CCurl_multiSetTimerCallback(multi, timerChanged)
+        easy.setOpenSocket(openSocket, Unmanaged.passUnretained(self).toOpaque())
         curl_multi_add_handle(multi, easy.pointer)
     }
 
-    /// Lets libcurl work on a socket that is ready, or on `CURL_SOCKET_TIMEOUT`.
-    ///
-    /// - Returns: How connecting ended; nil while it goes on.
-    func continueConnecting(_ socket: Int32, _ ready: Int32) -> CURLcode? {
-        guard let multi else { return CURLE_ABORTED_BY_CALLBACK }
+    /// Lets libcurl work.
+    func continueConnecting() -> Progress {
+        guard let multi else { return .ended(CURLE_ABORTED_BY_CALLBACK) }
         var running: Int32 = 0
-        curl_multi_socket_action(multi, socket, ready, &running)
+        curl_multi_perform(multi, &running)
         var left: Int32 = 0
         while let message = curl_multi_info_read(multi, &left) {
             guard message.pointee.msg == CURLMSG_DONE else { continue }
-            let code = message.pointee.data.result
-            stopCallbacks()
-            return code
+            onSocket = { _ in }
+            return .ended(message.pointee.data.result)
         }
-        return nil
+        // Whoever waits is told of changes only, so what is ready and was left over must be found here.
+        var ready: Int32 = 0
+        curl_multi_wait(multi, nil, 0, 0, &ready)
+        guard ready == 0 else { return .waiting(.zero) }
+        // Asked each time, since libcurl says it by itself only when the time changes, and a timer that
+        // fires a moment too soon changes nothing. A name that is being resolved has no socket of ours:
+        // libcurl looks after it by time, at growing intervals.
+        var milliseconds = -1
+        curl_multi_timeout(multi, &milliseconds)
+        return .waiting(milliseconds < 0 ? nil : .milliseconds(milliseconds))
     }
 
     /// libcurl's words on a failure.
     func reason(for code: CURLcode) -> String { easy.reason(for: code) }
 
-    private func stopCallbacks() {
-        CCurl_multiSetSocketCallback(multi, nil)
-        CCurl_multiSetTimerCallback(multi, nil)
-        onSocket = { _, _ in }
-        onTimer = { _ in }
-    }
-
-    fileprivate func watch(_ socket: Int32, _ what: Int32) { onSocket(socket, what) }
-    fileprivate func setTimer(_ milliseconds: Int) { onTimer(milliseconds) }
+    fileprivate func opened(_ socket: Int32) { onSocket(socket) }
 
     // MARK: Connected
 
@@ -109,7 +107,7 @@ final class ConnectOnlyHandle: @unchecked Sendable {
     /// Closes the connection, at whatever stage; a second time does nothing.
     func close() {
         guard let multi else { return }
-        stopCallbacks()
+        onSocket = { _ in }
         curl_multi_remove_handle(multi, easy.pointer)
         curl_multi_cleanup(multi)
         self.multi = nil
@@ -130,35 +128,34 @@ extension EasyHandle {
         // up after itself.
         set(CURLOPT_QUICK_EXIT, 1)
         guard let trust else { return }
+        // The store replaces what libcurl would read.
         set(CURLOPT_CAINFO, nil)
         set(CURLOPT_CAPATH, nil)
         check(CCurl_setSSLContextCallback(pointer, prepareTLSContext))
         set(CURLOPT_SSL_CTX_DATA, UnsafeRawPointer(Unmanaged.passUnretained(trust).toOpaque()))
     }
+
+    fileprivate func setOpenSocket(
+        _ callback: @escaping curl_opensocket_callback,
+        _ context: UnsafeMutableRawPointer
+    ) {
+        check(CCurl_setOpenSocketCallback(pointer, callback))
+        set(CURLOPT_OPENSOCKETDATA, UnsafeRawPointer(context))
+    }
 }
 
-/// `CURLMOPT_SOCKETFUNCTION`; the context is the handle, which makes the call that this is inside of.
-private func socketChanged(
-    _ easy: UnsafeMutableRawPointer?,
-    _ socket: curl_socket_t,
-    _ what: Int32,
+/// `CURLOPT_OPENSOCKETFUNCTION`; the context is the handle, which makes the call that this is inside
+/// of.
+private func openSocket(
     _ context: UnsafeMutableRawPointer?,
-    _ socketContext: UnsafeMutableRawPointer?
-) -> Int32 {
-    guard let context else { return 0 }
-    let handle = Unmanaged<ConnectOnlyHandle>.fromOpaque(context).takeUnretainedValue()
-    handle.watch(socket, what)
-    return 0
-}
-
-/// `CURLMOPT_TIMERFUNCTION`; the context as above.
-private func timerChanged(
-    _ multi: UnsafeMutableRawPointer?,
-    _ milliseconds: Int,
-    _ context: UnsafeMutableRawPointer?
-) -> Int32 {
-    guard let context else { return 0 }
-    Unmanaged<ConnectOnlyHandle>.fromOpaque(context).takeUnretainedValue()
-        .setTimer(milliseconds)
-    return 0
+    _ purpose: curlsocktype,
+    _ address: UnsafeMutablePointer<curl_sockaddr>?
+) -> curl_socket_t {
+    guard let context, let address = address?.pointee else { return -1 }
+    // libcurl makes it non-blocking, and closes it.
+    let flags = Int32(SOCK_CLOEXEC.rawValue)
+    let socket = Glibc.socket(address.family, address.socktype | flags, address.protocol)
+    guard socket >= 0 else { return socket }
+    Unmanaged<ConnectOnlyHandle>.fromOpaque(context).takeUnretainedValue().opened(socket)
+    return socket
 }

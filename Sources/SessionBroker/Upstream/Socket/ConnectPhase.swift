@@ -10,14 +10,14 @@ final class ConnectPhase: EventLoopChannel {
 
     private let loop: EventLoop
     private let handle: ConnectOnlyHandle
-    private let poll: SocketPoll
+    private let poll: ConnectPoll
     private var timer: TimerID?
     /// Called once at most; nil once the phase is over.
     private var completion: Completion?
 
     /// - Returns: Nil when descriptors are used up.
     init?(_ handle: ConnectOnlyHandle, on loop: EventLoop, completion: @escaping Completion) {
-        guard let poll = try? SocketPoll() else { return nil }
+        guard let poll = ConnectPoll() else { return nil }
         self.loop = loop
         self.handle = handle
         self.poll = poll
@@ -31,10 +31,8 @@ final class ConnectPhase: EventLoopChannel {
             completion = nil
             return
         }
-        handle.beginConnecting(
-            onSocket: { [poll] socket, what in poll.watch(socket, for: what) },
-            onTimer: { [weak self] milliseconds in self?.setTimer(milliseconds) }
-        )
+        handle.beginConnecting { [poll] socket in poll.add(socket) }
+        proceed()
     }
 
     /// Ends without a word.
@@ -45,21 +43,17 @@ final class ConnectPhase: EventLoopChannel {
         timer.map(loop.cancel)
     }
 
-    private func setTimer(_ milliseconds: Int) {
+    private func proceed() {
+        guard let completion else { return }
         timer.map(loop.cancel)
         timer = nil
-        guard milliseconds >= 0, completion != nil else { return }
-        // Even a timer of 0 must not call libcurl from inside this call of its own.
-        timer = loop.schedule(after: .milliseconds(milliseconds)) { [weak self] in
-            self?.timer = nil
-            self?.proceed(CURL_SOCKET_TIMEOUT, 0)
+        switch handle.continueConnecting() {
+        case .waiting(let time):
+            timer = time.map { loop.schedule(after: $0) { [weak self] in self?.proceed() } }
+        case .ended(let code):
+            stop()
+            completion(code == CURLE_OK ? .success(()) : .failure(failure(code)))
         }
-    }
-
-    private func proceed(_ socket: Int32, _ ready: Int32) {
-        guard let completion, let code = handle.continueConnecting(socket, ready) else { return }
-        stop()
-        completion(code == CURLE_OK ? .success(()) : .failure(failure(code)))
     }
 
     private func failure(_ code: CURLcode) -> UpstreamSocketError {
@@ -80,9 +74,8 @@ final class ConnectPhase: EventLoopChannel {
     // MARK: The loop
 
     func isReady(_ readiness: Readiness) {
-        poll.wait(.zero) { socket, ready in
-            if completion != nil { proceed(socket, ready) }
-        }
+        poll.clear()
+        proceed()
     }
 
     func turnEnded() {}

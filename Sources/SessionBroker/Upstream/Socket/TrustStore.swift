@@ -38,13 +38,14 @@ final class TrustStore: @unchecked Sendable {
     /// Makes a new TLS context of libcurl's trust this store, and write from buffers that move.
     ///
     /// The queue of a connection may be moved in memory between a write that would block and its
-    /// repetition, which OpenSSL refuses unless told otherwise (SSL_CTX_set_mode(3)).
+    /// repetition, which OpenSSL refuses unless told otherwise (SSL_CTX_set_mode(3)). An idle
+    /// connection keeps no buffers.
     fileprivate func prepare(_ context: OpaquePointer) {
         SSL_CTX_set1_cert_store(context, store)
-        COpenSSL_setMode(
-            context,
-            Int(SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER)
-        )
+        let modes =
+            SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER
+            | SSL_MODE_RELEASE_BUFFERS
+        COpenSSL_setMode(context, Int(modes))
     }
 }
 

@@ -118,12 +118,42 @@ struct UpstreamSocketTests {
         }
     }
 
+    @Test func `a host has several addresses, of which one is enough`() async throws {
+        // Where there is IPv6, libcurl tries ::1 first, and nobody listens there.
+        try await withFakeUpstream({ .upgrade($0) + [.hold] }) { upstream in
+            try await withSocketBench("http://localhost:\(upstream.port)") { bench in
+                try await bench.opener.open(.transcription).close()
+            }
+        }
+    }
+
     @Test func `what comes right behind the head is the socket's`() async throws {
         let frame: [UInt8] = [0x81, 0x05] + Array("early".utf8)
         try await withFakeUpstream({ .upgrade($0, then: frame) + [.hold] }) { upstream in
             try await withSocketBench(upstream.url()) { bench in
                 let log = try await bench.start()
                 #expect(await log.next() == .text("early"))
+            }
+        }
+    }
+
+    @Test func `messages may be compressed, if both ends want that`() async throws {
+        var sockets = WebSocketConfiguration()
+        sockets.compressesFromBytes = 100
+        try await withEchoServer(configuration: sockets) { base in
+            try await withSocketBench(base, settings: { $0.offersDeflate = true }) { bench in
+                let log = try await bench.start { $0.compressesFromBytes = 100 }
+                for text in ["short", String(repeating: "long ", count: 100_000)] {
+                    await log.send(.text(text))
+                    #expect(await log.next() == .text(text))
+                }
+                // Not all of it would fit into the system's buffers otherwise.
+                let zeros = WebSocketMessage.binary([UInt8](repeating: 0, count: 16_000_000))
+                await log.perform { connection in
+                    connection.send(zeros)
+                    #expect(connection.queuedBytes < 100_000)
+                }
+                #expect(await log.next() == zeros)
             }
         }
     }

@@ -1,0 +1,57 @@
+internal import ContextStore
+internal import WebServer
+
+/// The whole table of routes.
+struct BrokerRoutes: Sendable {
+    let store: ContextStore
+    let callers: CallerRoutes
+    let idempotency: Idempotency
+    let minter: SessionMinter
+    let summaries: SummaryKeeper
+    let live: LiveSessions
+    let planner: LivePlanner
+    let isSimulated: Bool
+
+    var routes: [Route] { sessions + history + operations }
+
+    /// Who talks, and how.
+    private var sessions: [Route] {
+        let admission = SessionAdmission(callers: callers)
+        return SessionRoutes(
+            callers: callers,
+            idempotency: idempotency,
+            minter: minter,
+            summaries: summaries,
+            live: live
+        ).routes
+            + RelayRoutes(admission: admission, minter: minter, live: live, planner: planner).routes
+            + CallRoutes(
+                callers: callers,
+                admission: admission,
+                minter: minter,
+                live: live,
+                planner: planner
+            ).routes
+            + AgentRoutes(callers: callers, idempotency: idempotency, vault: minter.vault).routes
+    }
+
+    /// What was said.
+    private var history: [Route] {
+        ConversationRoutes(callers: callers, idempotency: idempotency).routes
+            + MessageRoutes(callers: callers, idempotency: idempotency).routes
+            + SummaryRoutes(callers: callers, summaries: summaries).routes
+            + RecallRoutes(callers: callers).routes
+            + MemoryRoutes(callers: callers, context: minter.context).routes
+    }
+
+    /// What it costs, and whether all is well.
+    private var operations: [Route] {
+        UsageRoutes(callers: callers).routes
+            + HealthRoutes(
+                store: store,
+                upstream: minter.upstream,
+                live: live,
+                isSimulated: isSimulated
+            ).routes
+    }
+}

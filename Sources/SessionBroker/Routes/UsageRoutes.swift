@@ -1,0 +1,103 @@
+internal import ContextStore
+internal import JSON
+internal import WebServer
+
+/// What was consumed, and what it cost (api.md, 7).
+struct UsageRoutes: Sendable {
+    let callers: CallerRoutes
+    /// The present moment.
+    var now: @Sendable () -> Timestamp = { .now() }
+
+    private static let defaultSpan: Duration = .seconds(30 * 86_400)
+
+    var routes: [Route] {
+        [callers.route(.get, "/api/usage", handler: get)]
+    }
+
+    private func get(_ request: HTTPRequest, _ caller: Caller) async throws -> HTTPResponse {
+        let to = try request.queryTime("to") ?? now()
+        let from = try request.queryTime("from") ?? to.adding(.zero - Self.defaultSpan)
+        guard from < to else {
+            throw JSONError(
+                code: "invalid_value",
+                message: "'from' must be before 'to'.",
+                param: "from"
+            )
+        }
+        let grouping = try grouping(request)
+        let limit = try request.queryInteger("limit", in: 1...1_000) ?? 100
+        let report = try await caller.store.usage(
+            from: from,
+            to: to,
+            groupBy: grouping,
+            limit: limit
+        )
+        return .json([
+            "object": "usage",
+            "from": from.json,
+            "to": to.json,
+            "group_by": .string(grouping.rawValue),
+            "data": .array(report.groups.map { $0.json(grouping) }),
+            "has_more": .bool(report.hasMore),
+            "total": .object(report.total.json),
+        ])
+    }
+
+    private func grouping(_ request: HTTPRequest) throws(JSONError) -> UsageGrouping {
+        guard let text = request.query["group_by"] else { return .day }
+        guard let grouping = UsageGrouping(rawValue: text) else {
+            let known = UsageGrouping.allCases.map { "'\($0.rawValue)'" }.joined(separator: ", ")
+            throw JSONError(
+                code: "invalid_value",
+                message: "'group_by' must be one of \(known).",
+                param: "group_by"
+            )
+        }
+        return grouping
+    }
+}
+
+extension UsageReport.Group {
+    fileprivate func json(_ grouping: UsageGrouping) -> JSONValue {
+        var object: JSONObject = ["object": "usage.group"]
+        switch grouping {
+        case .day: object["day"] = .string(key)
+        case .model: object["model"] = key.isEmpty ? .null : .string(key)
+        case .conversation: object["conversation_id"] = .string(key)
+        }
+        return .object(object.merging(sum.json))
+    }
+}
+
+extension UsageSum {
+    fileprivate var json: JSONObject {
+        [
+            "responses": .integer(responses),
+            "transcriptions": .integer(transcriptions),
+            "tokens": tokens.json,
+            "seconds": .number(Double(milliseconds) / 1_000),
+            "cost_usd": count > 0 && unpriced == count
+                ? .null : .string(DollarText.make(nanodollars: costNanodollars)),
+            "unpriced": .integer(unpriced),
+        ]
+    }
+}
+
+extension UsageTokens {
+    fileprivate var json: JSONValue {
+        [
+            "input": [
+                "text": .integer(inputText), "audio": .integer(inputAudio),
+                "image": .integer(inputImage),
+            ],
+            "cached": [
+                "text": .integer(cachedText), "audio": .integer(cachedAudio),
+                "image": .integer(cachedImage),
+            ],
+            "output": [
+                "text": .integer(outputText), "audio": .integer(outputAudio),
+                "reasoning": .integer(reasoning),
+            ],
+        ]
+    }
+}
