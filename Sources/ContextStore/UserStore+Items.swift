@@ -103,6 +103,23 @@ extension UserStore {
         if let id { try await deleteItem(id) }
     }
 
+    /// Gives items that upstream does not know their own ids as upstream ids, so that it can be told
+    /// of them without anything being stored twice.
+    public func adoptUpstreamIDs(of items: [ItemID]) async throws {
+        guard !items.isEmpty else { return }
+        try await write { context, owner in
+            for id in items {
+                try context.db.run(
+                    """
+                    UPDATE items SET upstream_id = id
+                    WHERE id = ? AND user_pk = ? AND upstream_id IS NULL
+                    """,
+                    [id.text, owner.pk]
+                )
+            }
+        }
+    }
+
     private func weight(of items: [NewItem]) -> Int {
         items.reduce(512) { $0 + $1.weight }
     }

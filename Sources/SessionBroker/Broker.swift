@@ -107,7 +107,8 @@ public final class Broker: Sendable {
                 upstream: upstream,
                 defaults: configuration.session,
                 context: ContextEngine(indexer: indexer),
-                vault: vault
+                vault: vault,
+                maximumDuration: configuration.sessionLimits.maximumDuration
             ),
             summaries: summaries,
             live: live,

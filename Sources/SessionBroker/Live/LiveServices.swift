@@ -16,6 +16,8 @@ struct LiveServices: Sendable {
     var drainTime: Duration = .seconds(5)
     /// How long a session waits for a client that lost its network; zero: not at all.
     var reconnectTime: Duration = .seconds(20)
+    /// How long a call's answer waits for the sideband, so that nothing is said before it hears.
+    var attachTime: Duration = .seconds(2)
     /// How long an accepted client may take to be there.
     var upgradeTime: Duration = .seconds(10)
     /// How often upstream is opened again in a row, until a session is given up.

@@ -61,13 +61,15 @@ extension LiveSession {
         guard side === client else { return }
         client = nil
         guard endReason == nil else { return finishIfOver() }
-        guard closure.code == .abnormal, plan.showsBrokerEvents, services.reconnectTime > .zero
-        else {
+        guard closure.code == .abnormal else {
             if closure.code.isSendable {
                 upstream?.closeCode = closure.code
                 upstream?.closeReason = closure.reason
             }
             return end("client_closed")
+        }
+        guard plan.showsBrokerEvents, services.reconnectTime > .zero else {
+            return end("client_lost")
         }
         updateReading()
         timers.start(.reconnect, on: loop, after: services.reconnectTime) { [weak self] in

@@ -28,7 +28,8 @@ extension LiveSession {
     /// Some of what waited is on disk.
     func stored(_ items: [StoredItem], done: Int) {
         waiting -= done
-        for item in items where item.item.status != .inProgress {
+        for item in items
+        where item.item.status != .inProgress && !view.hides(item.item.upstreamID ?? "") {
             tell { BrokerEvent.stored(item.item, id: $0) }
         }
         updateReading()

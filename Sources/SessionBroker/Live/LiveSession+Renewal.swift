@@ -94,7 +94,8 @@ extension LiveSession {
         takeSettingsOver(to: side)
         tell { BrokerEvent.renewed(opening, session: plan.session.id, id: $0) }
         for event in unconfirmed.events { side.connection?.send(.text(event)) }
-        if isModelsTurn { goOn() }
+        // With calls under way, the model goes on when they are answered.
+        if isModelsTurn && desk.isIdle { goOn() }
         updateReading()
     }
 

@@ -118,6 +118,9 @@ extension LiveSession {
         clock.noteActivity(at: now)
         if side.isEcho(type, event) { return }
         if type == "conversation.item.added" { fillGap(before: event) }
+        if type == "conversation.item.retrieved", let id = event["item"]?["id"]?.stringValue {
+            missing.remove(id)
+        }
         show(type, object, bytes, from: side)
         take(side.reader.read(event, from: .server))
         follow(type, event, from: side)
@@ -213,6 +216,7 @@ extension LiveSession {
         guard side.isConfigured else {
             side.isConfigured = true
             wasConfigured = true
+            onAttached()
             fillGap()
             return greet()
         }
@@ -244,7 +248,8 @@ extension LiveSession {
         guard plan.carrier != .relay else { return }
         if losses > 0 {
             losses = 0
-            for id in reducer.unfinishedItemIDs { retrieve(id) }
+            let known = reducer.unfinishedItemIDs
+            for id in missing.subtracting(known).sorted() + known { retrieve(id) }
         } else if plan.isResumed {
             fillGapOfCrash()
         }
@@ -268,6 +273,8 @@ extension LiveSession {
     }
 
     private func retrieve(_ itemID: String) {
+        guard missing.count < Self.maximumMissing else { return }
+        missing.insert(itemID)
         sendUpstream([
             "type": "conversation.item.retrieve", "event_id": .string(makeEventID()),
             "item_id": .string(itemID),

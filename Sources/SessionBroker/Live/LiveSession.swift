@@ -52,6 +52,11 @@ final class LiveSession: @unchecked Sendable {
     /// Called once, on the loop, when both sockets are closed.
     let onEnd: @Sendable (_ reason: String) -> Void
 
+    /// So many items are asked for at most.
+    static let maximumMissing = 64
+    /// Called on the loop when upstream has taken the session's settings.
+    let onAttached: @Sendable () -> Void
+
     // MARK: State
 
     let startedAt: ContinuousClock.Instant
@@ -82,6 +87,8 @@ final class LiveSession: @unchecked Sendable {
     var timers = LiveTimers()
     /// How often upstream was lost since it was last well.
     var losses = 0
+    /// Items of a call that were asked for, because they were added while the sideband was away.
+    var missing: Set<String> = []
     /// How many upstream sessions were begun to be opened.
     var openingCount = 0
     private var eventCount = 0
@@ -90,11 +97,13 @@ final class LiveSession: @unchecked Sendable {
         _ plan: Plan,
         on loop: EventLoop,
         services: LiveServices,
+        onAttached: @escaping @Sendable () -> Void,
         onEnd: @escaping @Sendable (_ reason: String) -> Void
     ) {
         self.plan = plan
         self.loop = loop
         self.services = services
+        self.onAttached = onAttached
         self.onEnd = onEnd
         var logger = services.logger
         logger[metadataKey: "session_id"] = .string(plan.session.id.text)

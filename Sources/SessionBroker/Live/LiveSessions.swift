@@ -9,9 +9,11 @@ internal import WebServer
 final class LiveSessions: Sendable {
     private struct State {
         var sessions: [SessionID: LiveSession] = [:]
+        /// Sessions whose settings upstream has taken.
+        var attached: Set<SessionID> = []
         /// Sessions that are being written down; all are waited for at the end.
         var endings: [SessionID: Task<Void, Never>] = [:]
-        /// Told of each session that is gone.
+        /// Told of each session that is attached or gone.
         var waiters: [Int: AsyncStream<Void>.Continuation] = [:]
         var waiterCount = 0
         /// Sessions of before this process that are waited for.
@@ -93,6 +95,13 @@ final class LiveSessions: Sendable {
         state.withLock { $0.sessions[id] != nil }
     }
 
+    /// Returns when a sideband is attached or has failed; after a while in any case.
+    func waitUntilAttached(_ id: SessionID) async {
+        await wait(limit: services.attachTime) { [self] in
+            state.withLock { $0.sessions[id] == nil || $0.attached.contains(id) }
+        }
+    }
+
     /// Ends a session; returns whether it was live.
     @discardableResult
     func end(_ id: SessionID, reason: String) -> Bool {
@@ -147,10 +156,13 @@ final class LiveSessions: Sendable {
 
     private func add(_ plan: LiveSession.Plan) throws(HTTPError) -> LiveSession {
         let id = plan.session.id
-        let session = LiveSession(plan, on: group.next(), services: services) {
-            [weak self] reason in
-            self?.ended(plan, reason)
-        }
+        let session = LiveSession(
+            plan,
+            on: group.next(),
+            services: services,
+            onAttached: { [weak self] in self?.noteAttached(id) },
+            onEnd: { [weak self] reason in self?.ended(plan, reason) }
+        )
         try state.withLock { state throws(HTTPError) in
             guard !state.isShutDown else { throw .overloaded("The broker is stopping.") }
             guard state.sessions[id] == nil else {
@@ -165,15 +177,26 @@ final class LiveSessions: Sendable {
         return session
     }
 
+    private func noteAttached(_ id: SessionID) {
+        let isNews = state.withLock { $0.attached.insert(id).inserted }
+        if isNews { wakeWaiters() }
+    }
+
     private func remove(_ id: SessionID) {
         state.withLock { state in
             state.sessions[id] = nil
             state.endings[id] = nil
+            state.attached.remove(id)
         }
+        wakeWaiters()
+    }
+
+    private func wakeWaiters() {
         for waiter in state.withLock({ Array($0.waiters.values) }) { waiter.yield() }
     }
 
-    /// Returns when a condition holds that only ends of sessions bring about, or the time is over.
+    /// Returns when a condition holds that sessions bring about which begin or end, or the time is
+    /// over.
     private func wait(limit: Duration, until isMet: @Sendable () -> Bool) async {
         let (signals, signal) = AsyncStream.makeStream(
             of: Void.self,

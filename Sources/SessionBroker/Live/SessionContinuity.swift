@@ -54,7 +54,9 @@ struct SessionContinuity: Sendable {
             of: plan.session.conversationID,
             limit: Self.maximumItems
         )
-        return Self.fitting((items ?? []).map(\.item))
+        let found = (items ?? []).map(\.item)
+        try? await plan.store.adoptUpstreamIDs(of: found.filter { $0.upstreamID == nil }.map(\.id))
+        return Self.fitting(found)
     }
 
     /// What fits of the newest items: messages, and calls with their answers or without.
@@ -89,7 +91,10 @@ struct SessionContinuity: Sendable {
                 ]
             ]
         case .functionCall:
-            guard let callID = item.metadata["call_id"] else { return nil }
+            // Of one that was cut, the arguments are not all there.
+            guard let callID = item.metadata["call_id"], item.status == .completed else {
+                return nil
+            }
             json["type"] = "function_call"
             json["call_id"] = callID
             json["name"] = item.metadata["name"] ?? ""

@@ -35,7 +35,10 @@ enum BrokerEvent {
             "type": "broker.session_expiring",
             "event_id": .string(id),
             "session_id": .string(session.text),
-            "expires_in_seconds": .integer(rest.components.seconds),
+            // Rounded up: what ends soon has not ended.
+            "expires_in_seconds": .integer(
+                rest.components.seconds + (rest.components.attoseconds > 0 ? 1 : 0)
+            ),
         ]
     }
 

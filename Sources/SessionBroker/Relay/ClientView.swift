@@ -67,6 +67,9 @@ struct ClientView: Sendable {
         return shown
     }
 
+    /// Whether the client does not see an item.
+    func hides(_ item: String) -> Bool { hidden[item] != nil }
+
     /// Hides an item that the broker itself puts into the conversation.
     mutating func hide(_ item: String) {
         hide(item, after: nil)

@@ -126,6 +126,8 @@ struct CallRoutes: Sendable {
         )
         do {
             try await follow(admitted, made.id)
+            // Nobody can say anything in the call before the answer is there.
+            await live.waitUntilAttached(admitted.session.id)
         } catch {
             // Nobody would store what is said in it.
             try? await minter.upstream.hangUp(made.id)

@@ -12,6 +12,8 @@ struct SessionMinter: Sendable {
     let defaults: SessionDefaults
     let context: ContextEngine
     let vault: WebhookVault
+    /// How long the operator lets a live session last; nil for any time.
+    let maximumDuration: Duration?
 
     /// A minted session with what is shown only now.
     struct Minted: Sendable {
@@ -151,6 +153,14 @@ struct SessionMinter: Sendable {
         )
     }
 
+    /// A relayed session outlives upstream's; a call does not.
+    private func maximumDurationSeconds(_ transport: Session.Transport) -> Int64 {
+        guard let maximum = maximumDuration?.components.seconds else {
+            return Self.maximumDurationSeconds
+        }
+        return transport == .websocket ? maximum : min(maximum, Self.maximumDurationSeconds)
+    }
+
     private func newSession(
         _ request: SessionRequest,
         _ agent: Agent?,
@@ -182,7 +192,7 @@ struct SessionMinter: Sendable {
             upstreamID: key.session["id"]?.stringValue,
             secretHash: key.hash,
             secretExpiresAt: Timestamp(milliseconds: key.expiresAt * 1_000),
-            maximumDurationSeconds: Self.maximumDurationSeconds,
+            maximumDurationSeconds: maximumDurationSeconds(request.transport),
             context: [
                 "tokens": .integer(Int64(prompt.tokens)),
                 "max_tokens": .integer(Int64(prompt.budget)),

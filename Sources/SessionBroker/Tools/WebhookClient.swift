@@ -64,9 +64,15 @@ struct WebhookClient: Sendable {
         let body = Self.body(of: call, for: origin)
         let deadline = ContinuousClock.now + webhook.timeout
         var attempt = 1
+        var refusal: Int?
         while true {
             let request = try request(body, of: call, at: webhook, until: deadline)
             let outcome = try await send(request)
+            if case .success(let response) = outcome { refusal = response.status }
+            // That the time is over says less than what the tool said before.
+            if case .failure(.timedOut) = outcome, let refusal {
+                throw WebhookError.status(refusal)
+            }
             guard let pause = retry.pause(after: outcome, attempt: attempt, pacing: pacing),
                 ContinuousClock.now + pause < deadline
             else { return try Self.output(outcome) }
