@@ -12,6 +12,7 @@ from support.clients import client as client_of, new_user, succeeded
 from support.processes import SERVICE_KEY
 from support.realtime import sdk
 from support.relay import RATE, messages, reads_in_the_end, tone, url_of
+from support.webrtc_client import run as run_apart
 
 WEATHER = {"type": "function", "name": "get_weather", "description": "Tells the weather.",
            "parameters": {"type": "object", "properties": {"city": {"type": "string"}},
@@ -117,7 +118,7 @@ class TestOpenAISDK:
                     elif event.type == "response.done":
                         return said
 
-        assert asyncio.run(converse()) == ["It is sunny in Graz.", "You are welcome."]
+        assert run_apart(converse()) == ["It is sunny in Graz.", "You are welcome."]
         with client_of(server, user) as client:
             reads_in_the_end(lambda: read(client), CONVERSATION)
 
@@ -155,7 +156,7 @@ class TestAgentsSDK:
                     "url": url_of(server, "/v1/realtime", model="gpt-realtime-2.1"),
                     "api_key": SERVICE_KEY, "initial_model_settings": settings}) as session:
                 await talk(session)
-        asyncio.run(work())
+        run_apart(work())
 
     @staticmethod
     async def answered(session):

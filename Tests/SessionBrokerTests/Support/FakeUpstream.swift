@@ -54,12 +54,25 @@ final class FakeUpstream: Sendable {
     private let closure: AsyncStream<Int>.Continuation
 
     /// Listens on a free port, and answers with what the script says for each request.
-    init(tls: FakeTLS? = nil, _ script: @escaping Script) throws {
+    convenience init(tls: FakeTLS? = nil, _ script: @escaping Script) throws {
+        try self.init(tls: tls, isListening: true, script)
+    }
+
+    /// One that refuses every connection until it is stopped.
+    ///
+    /// It holds its port: the port of a server that has gone may be another test's server by now.
+    static func refusing() throws -> FakeUpstream {
+        try FakeUpstream(isListening: false) { _ in [] }
+    }
+
+    private init(tls: FakeTLS? = nil, isListening: Bool, _ script: @escaping Script) throws {
         self.script = script
         self.tls = tls
         (arrivals, arrival) = AsyncStream.makeStream()
         (closures, closure) = AsyncStream.makeStream()
-        (listener, port) = try listenOnLoopback()
+        (listener, port) = try bindOnLoopback()
+        guard isListening else { return }
+        try #require(listen(listener, 128) == 0)
         run { [self] in accept() }
     }
 
@@ -155,7 +168,7 @@ private func startThread(_ body: @escaping @Sendable () -> Void) -> pthread_t {
     return thread
 }
 
-private func listenOnLoopback() throws -> (listener: Int32, port: UInt16) {
+private func bindOnLoopback() throws -> (listener: Int32, port: UInt16) {
     let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     try #require(listener >= 0)
     var address = sockaddr_in()
@@ -164,8 +177,7 @@ private func listenOnLoopback() throws -> (listener: Int32, port: UInt16) {
     var length = socklen_t(MemoryLayout<sockaddr_in>.size)
     let isBound = withUnsafeMutablePointer(to: &address) { pointer in
         pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-            bind(listener, $0, length) == 0 && listen(listener, 128) == 0
-                && getsockname(listener, $0, &length) == 0
+            bind(listener, $0, length) == 0 && getsockname(listener, $0, &length) == 0
         }
     }
     try #require(isBound)

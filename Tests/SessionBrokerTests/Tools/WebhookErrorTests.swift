@@ -59,8 +59,8 @@ import WebServer
     }
 
     @Test func `nobody there is unreachable, with the reason for the log`() async throws {
-        let server = try FakeUpstream { _ in [] }
-        server.stop()
+        let server = try FakeUpstream.refusing()
+        defer { server.stop() }
         try await WebhookBench.with { bench in
             let error = await bench.error(at: server)
             guard case .unreachable(let why) = error else {

@@ -43,8 +43,8 @@ import WebServer
     }
 
     @Test func `a refused connection is tried again with growing, jittered pauses`() async throws {
-        let gone = try FakeUpstream { _ in [.close] }
-        gone.stop()
+        let gone = try FakeUpstream.refusing()
+        defer { gone.stop() }
         for (random, expected) in [(0.0, [25, 50]), (0.5, [37.5, 75])] as [(Double, [Double])] {
             let pauses = RecordedPauses()
             try await HTTPClient.with(pacing: pauses.pacing(random: random)) { client in

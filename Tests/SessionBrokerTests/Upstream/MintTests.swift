@@ -99,8 +99,8 @@ import WebServer
     }
 
     @Test func `nobody there is a 502`() async throws {
-        let gone = try FakeUpstream { _ in [.close] }
-        gone.stop()
+        let gone = try FakeUpstream.refusing()
+        defer { gone.stop() }
         let error = try await failure { try await mint(gone) }
         #expect(error.status == 502)
         #expect(error.code == "upstream_unreachable")

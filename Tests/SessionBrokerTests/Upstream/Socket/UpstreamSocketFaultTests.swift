@@ -128,8 +128,8 @@ struct UpstreamSocketFaultTests {
     }
 
     @Test func `a host that is not there, or that nobody knows, is told`() async throws {
-        let upstream = try FakeUpstream { _ in [] }
-        upstream.stop()
+        let upstream = try FakeUpstream.refusing()
+        defer { upstream.stop() }
         try await withSocketBench(upstream.url()) { bench in
             let error = await bench.failure()
             guard case .connectFailed(let why) = error else {
