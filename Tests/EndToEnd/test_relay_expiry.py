@@ -127,7 +127,10 @@ class TestExpiry:
         old.delta("resp_1", "item_1", "On and on")
         it.next()
         items, last = it.carried_over()
-        assert it.renewed["reason"] == "upstream_limit"
+        assert (it.renewed["reason"], it.renewed["lost"]) == ("upstream_limit", ["response"])
+        (done,) = [event["response"] for event in it.relay.of("response.done")]
+        assert (done["id"], done["status"]) == ("resp_1", "failed")
+        assert done["status_details"]["error"]["code"] == "upstream_session_ended"
         assert texts(items) == [("assistant", "On and on")]
         assert len(it.peer.of("response.create")) == 1
         it.peer.answer("resp_2", "item_2", "and on.", after=last)

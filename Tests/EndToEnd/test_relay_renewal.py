@@ -187,6 +187,25 @@ class TestMidTurn:
         it.next()
         assert it.relay.wait("broker.session_renewed")["lost"] == ["input_audio"]
 
+    def test_audio_that_upstream_may_not_have_made_out_yet_is_told_too(self, begun):
+        it = begun()
+        it.relay.send("input_audio_buffer.append", audio="AAAA")
+        it.peer.wait("input_audio_buffer.append")
+        it.peer.abort()
+        it.next()
+        assert it.relay.wait("broker.session_renewed")["lost"] == ["input_audio"]
+
+    def test_audio_of_a_turn_that_upstream_took_is_not_lost(self, begun):
+        it = begun()
+        it.relay.send("input_audio_buffer.append", audio="AAAA")
+        it.relay.send("input_audio_buffer.commit")
+        it.peer.wait("input_audio_buffer.commit")
+        it.peer.send("input_audio_buffer.committed", item_id="item_s", previous_item_id=None)
+        it.relay.wait("input_audio_buffer.committed")
+        it.peer.abort()
+        it.next()
+        assert it.relay.wait("broker.session_renewed")["lost"] == []
+
     def test_a_call_of_the_clients_can_be_answered_in_the_next_session(self, begun, owner):
         tool = {"type": "function", "name": "get_time", "parameters": {"type": "object"}}
         it = begun(tools=[tool])

@@ -102,7 +102,10 @@ extension LiveSession {
     private func isOfNoConcern(_ message: WebSocketMessage) -> Bool {
         // Upstream takes no binary messages, and says so itself.
         guard case .text(let bytes) = message else { return true }
-        if EventPeek.isInputAudio(bytes) { return true }
+        if EventPeek.isInputAudio(bytes) {
+            turn.noteAudio()
+            return true
+        }
         return EventPeek.soleType(of: bytes).map { !isConcernedByClient($0) } ?? false
     }
 

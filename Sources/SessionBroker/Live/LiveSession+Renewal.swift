@@ -78,14 +78,19 @@ extension LiveSession {
 
     /// The next upstream session is the current one from now on.
     func takeOver() {
-        guard let opening, let side = opening.side else { return }
+        guard var opening, let side = opening.side else { return }
         let old = upstream
         let isModelsTurn = turn.isModelsTurn || opening.modelIsToGoOn
         let isBoundary = turn.isBoundary
         upstream = side
         self.opening = nil
+        if let old {
+            // Nobody spoke: what was not heard is silence.
+            if !isBoundary { opening.lost = turn.lost }
+            endResponses(because: opening.reason)
+            cutShort(old, isBoundary: isBoundary)
+        }
         turn = TurnState()
-        if let old { cutShort(old, isBoundary: isBoundary) }
         if let expiry = side.expiry { noteExpiry(expiry) }
         // The first one has nothing to go on with, and a call has gone on without us.
         guard plan.carrier == .relay, opening.reason != .beginning || losses > 0 else {
@@ -99,9 +104,18 @@ extension LiveSession {
         updateReading()
     }
 
+    /// Tells the client, and notes, that what the model was saying is over with upstream's session.
+    private func endResponses(because reason: Opening.Reason) {
+        for id in turn.activeResponses.sorted() {
+            sendToClient(
+                BrokerEvent.failedResponse(id, because: reason, eventID: makeEventID()).bytes
+            )
+        }
+        desk.upstreamEnded()
+    }
+
     /// Lets the upstream session before go; what it was saying ends here.
     private func cutShort(_ old: UpstreamSide, isBoundary: Bool) {
-        desk.upstreamEnded()
         old.isCutShort = !isBoundary
         leave(old)
         if !isBoundary { record(reducer.finish(at: now)) }
@@ -142,9 +156,7 @@ extension LiveSession {
     /// The current upstream session is gone without our doing.
     func upstreamLost(_ loss: UpstreamLoss) {
         timers.cancel(.checkpoint, on: loop)
-        let lost =
-            (turn.isSpeaking ? ["input_audio"] : [])
-            + (turn.activeResponses.isEmpty ? [] : ["response"])
+        let lost = turn.lost
         let modelIsToGoOn = turn.isModelsTurn
         // A call goes on without us; what we missed of it is asked for later.
         if plan.carrier == .relay { record(reducer.finish(at: now)) }
@@ -153,11 +165,8 @@ extension LiveSession {
             "an upstream session was lost",
             metadata: ["cause": .string(services.scrub("\(loss)"))]
         )
-        for id in turn.activeResponses.sorted() {
-            sendToClient(BrokerEvent.failedResponse(id, eventID: makeEventID()).bytes)
-        }
+        endResponses(because: .loss)
         turn = TurnState()
-        desk.upstreamEnded()
         if var opening {
             opening.isUrgent = true
             opening.modelIsToGoOn = modelIsToGoOn

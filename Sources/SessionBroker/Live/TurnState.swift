@@ -9,6 +9,15 @@ struct TurnState: Sendable {
     /// Whether a response was asked for, by the user or the client, and has not begun.
     private(set) var awaitsResponse = false
 
+    /// Whether audio went up that is in no turn: upstream may not have made out yet that it is speech.
+    private var hasUnheardAudio = false
+
+    /// What is lost if upstream is gone now, as `broker.session_renewed` names it.
+    var lost: [String] {
+        (isSpeaking || hasUnheardAudio ? ["input_audio"] : [])
+            + (activeResponses.isEmpty ? [] : ["response"])
+    }
+
     /// Whether upstream sessions may change without cutting anybody short.
     var isBoundary: Bool { activeResponses.isEmpty && !isSpeaking && !awaitsResponse }
 
@@ -30,9 +39,13 @@ struct TurnState: Sendable {
     mutating func note(_ type: String, _ event: JSONValue, answersTurns: Bool) {
         switch type {
         case "input_audio_buffer.speech_started": isSpeaking = true
-        case "input_audio_buffer.speech_stopped", "input_audio_buffer.cleared": isSpeaking = false
+        case "input_audio_buffer.speech_stopped": isSpeaking = false
+        case "input_audio_buffer.cleared":
+            isSpeaking = false
+            hasUnheardAudio = false
         case "input_audio_buffer.committed":
             isSpeaking = false
+            hasUnheardAudio = false
             if answersTurns { awaitsResponse = true }
         case "response.created":
             awaitsResponse = false
@@ -43,6 +56,11 @@ struct TurnState: Sendable {
         case "error": awaitsResponse = false
         default: break
         }
+    }
+
+    /// A piece of the user's audio goes up.
+    mutating func noteAudio() {
+        hasUnheardAudio = true
     }
 
     /// The client, or the broker, asks for a response.

@@ -84,9 +84,17 @@ enum BrokerEvent {
         ]
     }
 
-    /// In upstream's words: a response that will not be finished, because upstream is gone.
-    static func failedResponse(_ response: String, eventID: String) -> JSONValue {
-        [
+    /// In upstream's words: a response that will not be finished, because upstream's session is over.
+    static func failedResponse(
+        _ response: String,
+        because reason: Opening.Reason,
+        eventID: String
+    ) -> JSONValue {
+        let (code, message): (JSONValue, JSONValue) =
+            reason == .expiry
+            ? ("upstream_session_ended", "Upstream's session ended by its time limit.")
+            : ("upstream_connection_lost", "The connection to upstream was lost.")
+        return [
             "type": "response.done",
             "event_id": .string(eventID),
             "response": [
@@ -96,8 +104,7 @@ enum BrokerEvent {
                 "status_details": [
                     "type": "failed",
                     "error": [
-                        "type": "server_error", "code": "upstream_connection_lost",
-                        "message": "The connection to upstream was lost.",
+                        "type": "server_error", "code": code, "message": message,
                     ],
                 ],
                 "output": [],

@@ -45,6 +45,25 @@ import Testing
         #expect(Self.state(Self.speech + ["input_audio_buffer.cleared"]).isBoundary)
     }
 
+    @Test func `audio is unheard until it is part of a turn, or thrown away`() {
+        var state = TurnState()
+        #expect(state.lost.isEmpty)
+        state.noteAudio()
+        #expect(state.lost == ["input_audio"])
+        #expect(state.isBoundary)
+        for type in ["input_audio_buffer.committed", "input_audio_buffer.cleared"] {
+            var heard = state
+            heard.note(type, [:], answersTurns: false)
+            #expect(heard.lost.isEmpty)
+        }
+    }
+
+    @Test func `speech and responses in progress are lost`() {
+        #expect(Self.state(Self.speech).lost == ["input_audio"])
+        #expect(Self.state(Self.committed).lost.isEmpty)
+        #expect(Self.state(Self.committed + ["response.created"]).lost == ["response"])
+    }
+
     @Test func `what the client asks for is awaited`() {
         var state = TurnState()
         state.noteRequest()
