@@ -41,8 +41,10 @@ let package = Package(
         library("CJansson", apt: "libjansson-dev"),
         library("CZlib", apt: "zlib1g-dev"),
         library("CStemmer", apt: "libstemmer-dev"),
+        library("CSampleRate", apt: "libsamplerate0-dev"),
         .target(name: "JSON", dependencies: ["CJansson"], swiftSettings: strict),
         .target(name: "Locking", swiftSettings: strict),
+        .target(name: "Captions", swiftSettings: strict),
         .target(name: "Transcript", dependencies: ["JSON"], swiftSettings: strict),
         .target(
             name: "TextAnalysis",
@@ -60,7 +62,7 @@ let package = Package(
         .target(
             name: "ContextStore",
             dependencies: [
-                "JSON", "Locking", "TextAnalysis",
+                "Captions", "JSON", "Locking", "TextAnalysis",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -77,8 +79,8 @@ let package = Package(
         .target(
             name: "SessionBroker",
             dependencies: [
-                "CCurl", "CLinux", "COpenSSL", "ContextStore", "JSON", "Locking",
-                "TextAnalysis", "Transcript", "WebServer",
+                "CCurl", "CLinux", "COpenSSL", "CSampleRate", "Captions", "ContextStore", "JSON",
+                "Locking", "TextAnalysis", "Transcript", "WebServer",
                 .product(name: "JWTKit", package: "jwt-kit"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -102,6 +104,7 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
+        .testTarget(name: "CaptionsTests", dependencies: ["Captions"], swiftSettings: strict),
         .testTarget(
             name: "TranscriptTests",
             dependencies: ["JSON", "Transcript"],
@@ -120,7 +123,7 @@ let package = Package(
         .testTarget(
             name: "ContextStoreTests",
             dependencies: [
-                "ContextStore", "JSON", "Locking", "TextAnalysis",
+                "Captions", "ContextStore", "JSON", "Locking", "TextAnalysis",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -137,8 +140,8 @@ let package = Package(
         .testTarget(
             name: "SessionBrokerTests",
             dependencies: [
-                "COpenSSL", "ContextStore", "JSON", "Locking", "RealtimeSimulator", "SessionBroker",
-                "Transcript", "WebServer",
+                "COpenSSL", "Captions", "ContextStore", "JSON", "Locking", "RealtimeSimulator",
+                "SessionBroker", "Transcript", "WebServer",
                 .product(name: "JWTKit", package: "jwt-kit"),
                 .product(name: "Logging", package: "swift-log"),
             ],

@@ -124,7 +124,7 @@ enum Purge {
 
     /// Removes rows of the first table that still has any, children before parents.
     private static func removeSlice(ofConversation pk: Int64, _ db: Database) throws -> Int {
-        for table in ["items", "summaries", "usage", "sessions"] {
+        for table in ["items", "summaries", "usage", "captions", "broadcasts", "sessions"] {
             let removed = try remove(from: table, where: "conversation_pk", is: pk, db)
             if removed > 0 { return removed }
         }

@@ -23,6 +23,9 @@ enum Schema {
         migrator.registerMigration("5 usage") { db in
             try db.execute(sql: usage)
         }
+        migrator.registerMigration("6 broadcasts") { db in
+            try db.execute(sql: broadcasts)
+        }
         return migrator
     }
 

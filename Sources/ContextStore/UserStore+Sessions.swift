@@ -141,7 +141,7 @@ extension UserStore {
         }
     }
 
-    private func insertSession(
+    func insertSession(
         _ new: NewSession,
         _ context: WriteContext,
         _ owner: Owner

@@ -9,7 +9,7 @@ from support.clients import client as client_of, new_user, refused, succeeded
 from support.processes import run
 
 NOTHING = {
-    "responses": 0, "transcriptions": 0,
+    "responses": 0, "transcriptions": 0, "translations": 0,
     "tokens": {"input": {"text": 0, "audio": 0, "image": 0},
                "cached": {"text": 0, "audio": 0, "image": 0},
                "output": {"text": 0, "audio": 0, "reasoning": 0}},
@@ -53,7 +53,7 @@ def test_what_is_stored_is_summed_up(start):
             assert group.pop("object") == "usage.group"
             assert group.pop(name) == key or grouping == "day"
             assert group == usage["total"] == {
-                "responses": 1, "transcriptions": 0,
+                "responses": 1, "transcriptions": 0, "translations": 0,
                 "tokens": {"input": {"text": 1, "audio": 2, "image": 3},
                            "cached": {"text": 0, "audio": 1, "image": 2},
                            "output": {"text": 5, "audio": 6, "reasoning": 4}},

@@ -6,6 +6,7 @@ public enum StoredObject: String, Sendable, CaseIterable {
     case agent
     case summary
     case fact
+    case broadcast
 
     /// What the ids of this kind begin with.
     public var prefix: String {
@@ -16,6 +17,7 @@ public enum StoredObject: String, Sendable, CaseIterable {
         case .agent: "agent_"
         case .summary: "sum_"
         case .fact: "fact_"
+        case .broadcast: "bcast_"
         }
     }
 }
@@ -98,6 +100,12 @@ public enum FactKind: IdentifierKind {
     public static let object = StoredObject.fact
 }
 
+/// Marks the ids of broadcasts.
+public enum BroadcastKind: IdentifierKind {
+    /// Broadcasts.
+    public static let object = StoredObject.broadcast
+}
+
 /// The id of a ``Conversation``: `conv_…`.
 public typealias ConversationID = Identifier<ConversationKind>
 /// The id of an ``Item``: `msg_…`.
@@ -111,6 +119,9 @@ public typealias SummaryID = Identifier<SummaryKind>
 
 /// The id of a ``Fact``: `fact_…`.
 public typealias FactID = Identifier<FactKind>
+
+/// The id of a ``Broadcast``: `bcast_…`.
+public typealias BroadcastID = Identifier<BroadcastKind>
 
 /// Crockford's base 32 in lower case, for numbers of 128 bits.
 private enum Base32 {

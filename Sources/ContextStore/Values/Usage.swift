@@ -33,6 +33,8 @@ public struct NewUsage: Sendable, Equatable {
         case response
         /// The transcript of what a user said.
         case transcription
+        /// A stretch of a translation session.
+        case translation
     }
 
     /// The session that it happened in.
@@ -84,6 +86,8 @@ public struct UsageSum: Sendable, Equatable {
     public let responses: Int64
     /// How many transcripts.
     public let transcriptions: Int64
+    /// How many stretches of translation.
+    public let translations: Int64
     /// Their tokens.
     public let tokens: UsageTokens
     /// Their audio, of models that are paid by time.
@@ -94,7 +98,7 @@ public struct UsageSum: Sendable, Equatable {
     public let unpriced: Int64
 
     /// How many there are.
-    public var count: Int64 { responses + transcriptions }
+    public var count: Int64 { responses + transcriptions + translations }
 }
 
 /// What usage is summed up by.
@@ -130,6 +134,7 @@ extension UsageSum {
     static let columns = """
         count(*) FILTER (WHERE g.source = 'response'),
         count(*) FILTER (WHERE g.source = 'transcription'),
+        count(*) FILTER (WHERE g.source = 'translation'),
         ifnull(sum(g.input_text), 0), ifnull(sum(g.input_audio), 0), ifnull(sum(g.input_image), 0),
         ifnull(sum(g.cached_text), 0), ifnull(sum(g.cached_audio), 0),
         ifnull(sum(g.cached_image), 0), ifnull(sum(g.output_text), 0),
@@ -140,6 +145,7 @@ extension UsageSum {
     init(_ row: inout RowReader) {
         responses = row.integer()
         transcriptions = row.integer()
+        translations = row.integer()
         var tokens = UsageTokens()
         tokens.inputText = row.integer()
         tokens.inputAudio = row.integer()

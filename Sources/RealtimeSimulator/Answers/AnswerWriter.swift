@@ -10,6 +10,11 @@ struct AnswerWriter: Sendable {
     let heardTexts: [String: String]
 
     func answer() -> Answer {
+        if settings.hasOwnInstructions, let question,
+            let language = Self.targetLanguage(in: settings.instructions)
+        {
+            return .text(ToneLanguage.translation(of: question, to: language))
+        }
         if settings.hasOwnInstructions, let text = Self.textToSay(in: settings.instructions) {
             return .text(text)
         }
@@ -21,6 +26,13 @@ struct AnswerWriter: Sendable {
             return .functionCall(name: tool.name, arguments: arguments)
         }
         return .text(spokenAnswer)
+    }
+
+    /// The language of an instruction like `Translate into the language "es"`.
+    static func targetLanguage(in instructions: String) -> String? {
+        guard instructions.hasPrefix("Translate ") else { return nil }
+        let parts = instructions.split(separator: "\"", maxSplits: 2)
+        return parts.count == 3 ? String(parts[1]) : nil
     }
 
     /// The words of an instruction like `Greet the user with: "…"` or `Say exactly: …`.

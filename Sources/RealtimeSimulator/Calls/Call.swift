@@ -16,7 +16,7 @@ final class Call: @unchecked Sendable {
     private let unattendedLimit: Duration
     /// Told once, when the call is over; on the loop's thread.
     private let whenOver: @Sendable (Call) -> Void
-    private var runner: SessionRunner?
+    private var runner: SessionRunner<RealtimeSession>?
     private var front: CallSocket?
     private var sidebands: [CallSocket] = []
     private var sidebandEnds: ArraySlice<SocketScenario.End> = []

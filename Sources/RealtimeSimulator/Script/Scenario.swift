@@ -42,6 +42,8 @@ public struct Scenario: Sendable {
     var sockets: [(times: Int, scenario: SocketScenario)] = []
     var calls: [(times: Int, scenario: SocketScenario)] = []
     var responses: [ScriptedTextAnswer] = []
+    /// Whether transcription and translation sessions understand the language of tones.
+    var hearsTones = false
 
     /// Nothing goes wrong.
     public init() {}
@@ -61,6 +63,7 @@ public struct Scenario: Sendable {
             var answer = try JSONReader(of: value, path: "responses[\(index)]")
             responses.append(try ScriptedTextAnswer(&answer))
         }
+        hearsTones = try reader.bool("hears_tones") ?? false
         try reader.finish()
     }
 
@@ -127,20 +130,29 @@ final class ScenarioPlayer: Sendable {
         }
     }
 
-    func nextSocket() -> SocketScenario {
-        scenario.withLock { Self.take(&$0.sockets) }
+    /// Whether sessions understand tones.
+    var hearsTones: Bool { scenario.withLock { $0.hearsTones } }
+
+    /// The entry for a session, used up by it; `language` is the target of a translation.
+    func nextSocket(_ kind: SessionKind = .realtime, language: String? = nil) -> SocketScenario {
+        scenario.withLock { Self.take(&$0.sockets) { $0.audience.includes(kind, language) } }
     }
 
     func nextCall() -> SocketScenario {
-        scenario.withLock { Self.take(&$0.calls) }
+        scenario.withLock { Self.take(&$0.calls) { _ in true } }
     }
 
     private static func take(
-        _ entries: inout [(times: Int, scenario: SocketScenario)]
+        _ entries: inout [(times: Int, scenario: SocketScenario)],
+        where fits: (SocketScenario) -> Bool
     ) -> SocketScenario {
-        guard let (times, first) = entries.first else { return SocketScenario() }
-        if times > 1 { entries[0].times -= 1 } else { entries.removeFirst() }
-        return first
+        guard let index = entries.firstIndex(where: { fits($0.scenario) }) else {
+            return SocketScenario()
+        }
+        let found = entries[index].scenario
+        entries[index].times -= 1
+        if entries[index].times == 0 { entries.remove(at: index) }
+        return found
     }
 
     func nextTextAnswer() -> TextAnswer.Outcome? {

@@ -9,7 +9,7 @@ extension SocketScenario {
         } else if stallBegin != nil {
             throw reader.missing("stall_ms")
         }
-        if isCall { try readCall(&reader) }
+        if isCall { try readCall(&reader) } else { try readAudience(&reader) }
         expireAfterSeconds = try reader.double("expire_after_seconds").map { max(0, $0) }
         for (index, value) in (try reader.array("transcriptions") ?? []).enumerated() {
             var entry = try JSONReader(of: value, path: reader.param("transcriptions[\(index)]"))
@@ -33,6 +33,12 @@ extension SocketScenario {
             rateLimits = values
         }
         try reader.finish()
+    }
+
+    private mutating func readAudience(_ reader: inout JSONReader) throws(JSONError) {
+        audience.kind = try reader.choice("type", SessionKind.self)
+        audience.language = try reader.string("language")
+        translationDelayMs = Int(try reader.integer("delay_ms", in: 0...600_000) ?? 0)
     }
 
     private mutating func readCall(_ reader: inout JSONReader) throws(JSONError) {
@@ -62,11 +68,27 @@ extension SocketScenario.End {
             )
             try frame.finish()
         }
+        var told: JSONObject?
+        if var error = try reader.reader("error") {
+            told = try Self.event(&error)
+        }
         guard let events else {
-            guard close == nil else { throw reader.missing("drop_after_events") }
+            guard close == nil, told == nil else { throw reader.missing("drop_after_events") }
             return nil
         }
-        self.init(afterEvents: Int(events), close: close)
+        self.init(afterEvents: Int(events), close: close, error: told)
+    }
+
+    /// An `error` event of a script.
+    private static func event(_ error: inout JSONReader) throws(JSONError) -> JSONObject {
+        let body: JSONObject = [
+            "type": .string(try error.string("type") ?? "server_error"),
+            "code": .optional(try error.string("code")),
+            "message": .string(try error.string("message") ?? "The session has failed."),
+            "param": .null, "event_id": .null,
+        ]
+        try error.finish()
+        return ["type": "error", "event_id": "event_scripted", "error": .object(body)]
     }
 }
 

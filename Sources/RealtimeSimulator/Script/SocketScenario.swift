@@ -1,7 +1,23 @@
 internal import JSON
 
+/// The kinds of sessions that a socket may have.
+enum SessionKind: String, Sendable, CaseIterable {
+    case realtime, transcription, translation
+}
+
 /// What a script wants of one WebSocket connection; empty for none.
 struct SocketScenario: Sendable, Equatable {
+    /// The sessions that an entry is for; nil for any.
+    struct Audience: Sendable, Equatable {
+        var kind: SessionKind?
+        /// The target of a translation.
+        var language: String?
+
+        func includes(_ kind: SessionKind, _ language: String?) -> Bool {
+            (self.kind ?? kind) == kind && (self.language == nil || self.language == language)
+        }
+    }
+
     /// How the connection ends early.
     struct End: Sendable, Equatable {
         struct Close: Sendable, Equatable {
@@ -13,6 +29,8 @@ struct SocketScenario: Sendable, Equatable {
         let afterEvents: Int
         /// The close frame; nil cuts the connection without one.
         let close: Close?
+        /// An `error` event that is told before.
+        var error: JSONObject?
     }
 
     /// A silence: the connection stays open, and what there is to say is said afterwards.
@@ -42,6 +60,8 @@ struct SocketScenario: Sendable, Equatable {
         static func failure(_ error: JSONObject) -> Self { Self(outputs: [.failure(error)]) }
     }
 
+    /// Which sessions it is for.
+    var audience = Audience()
     var end: End?
     var stall: Stall?
     /// A call is hung up after so many server events.
@@ -54,6 +74,8 @@ struct SocketScenario: Sendable, Equatable {
     /// One for each response, in order.
     var answers: [ScriptedAnswer] = []
     var rateLimits: JSONObject?
+    /// How much later than usual everything of a translation is said.
+    var translationDelayMs = 0
     /// The tools of MCP servers, by label; the others cannot be reached.
     var mcpTools: [String: [JSONValue]] = [:]
 

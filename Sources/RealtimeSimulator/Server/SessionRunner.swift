@@ -3,12 +3,12 @@ internal import WebServer
 /// Runs a session on an event loop: gives it time, makes its speech and hands on what it wants.
 ///
 /// `@unchecked Sendable` because all but its constants is touched by the loop's thread only.
-final class SessionRunner: @unchecked Sendable {
+final class SessionRunner<Session: SimulatedSession>: @unchecked Sendable {
     private let loop: EventLoop
     private let speech: SpeechMaker
     private let beginning: ContinuousClock.Instant
     private let handle: (SessionAction) -> Void
-    private var session: RealtimeSession?
+    private var session: Session?
     private var timer: TimerID?
 
     /// - Parameters:
@@ -17,7 +17,7 @@ final class SessionRunner: @unchecked Sendable {
     ///   - speech: Who speaks.
     ///   - handle: Performs every action but speech.
     init(
-        _ session: RealtimeSession,
+        _ session: Session,
         on loop: EventLoop,
         _ speech: SpeechMaker,
         handle: @escaping (SessionAction) -> Void
@@ -30,7 +30,7 @@ final class SessionRunner: @unchecked Sendable {
     }
 
     /// Lets the session do something, and performs what it wants.
-    func run(_ body: (inout RealtimeSession, _ now: Duration) -> [SessionAction]) {
+    func run(_ body: (inout Session, _ now: Duration) -> [SessionAction]) {
         guard var session else { return }
         // Taken out, so that it is changed in place instead of being copied.
         self.session = nil

@@ -4,13 +4,13 @@ internal import WebServer
 /// One client's WebSocket with a session of its own.
 ///
 /// `@unchecked Sendable` because its event loop's thread alone touches it.
-final class SimulatorConnection: WebSocketHandler, @unchecked Sendable {
-    private let session: RealtimeSession
+final class SimulatorConnection<Session: SimulatedSession>: WebSocketHandler, @unchecked Sendable {
+    private let session: Session
     private let speech: SpeechMaker
-    private var runner: SessionRunner?
+    private var runner: SessionRunner<Session>?
 
     /// Takes a session that has not begun.
-    init(_ session: RealtimeSession, _ speech: SpeechMaker) {
+    init(_ session: Session, _ speech: SpeechMaker) {
         self.session = session
         self.speech = speech
     }

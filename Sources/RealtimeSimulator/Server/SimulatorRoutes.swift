@@ -27,6 +27,9 @@ struct SimulatorRoutes: Sendable {
             Route(.get, "/v1/realtime", deadline: Self.deadline) {
                 try await withFaults($0) { try connect($0) }
             },
+            Route(.get, "/v1/realtime/translations", deadline: Self.deadline) {
+                try await withFaults($0) { try translate($0) }
+            },
             Route(
                 .post,
                 "/v1/realtime/calls",
@@ -133,7 +136,8 @@ struct SimulatorRoutes: Sendable {
             startedAt: startedAt,
             limitSeconds: configuration.sessionLimitSeconds,
             pace: configuration.pace,
-            scenario: player.nextSocket()
+            scenario: player.nextSocket(settings.kind == .realtime ? .realtime : .transcription),
+            hearsTones: player.hearsTones
         )
         let session = RealtimeSession(
             settings,

@@ -30,6 +30,7 @@ extension RealtimeSession {
             case .speechStopped(let time, let utterance): speechStopped(atMs: time, utterance)
             }
         }
+        if hearsTones { transcribeLive(bytes) }
     }
 
     mutating func commitAudio(_ reader: inout JSONReader) throws(JSONError) {
@@ -97,7 +98,8 @@ extension RealtimeSession {
             "input_audio_buffer.committed",
             [("previous_item_id", previous), ("item_id", .string(id))]
         )
-        let transcription = scenario.nextTranscription(heardMs: utterance.speechMs)
+        var transcription = scenario.nextTranscription(heardMs: utterance.speechMs)
+        if hearsTones, !transcription.isFromScript { transcription.text = sentence(of: utterance) }
         let audio = ConversationItem.RecordedAudio(
             bytes: utterance.bytes,
             durationMs: utterance.durationMs

@@ -3,7 +3,7 @@ internal import JSON
 /// One session of the Realtime API, as a value: client events and time in, actions out.
 ///
 /// It knows no socket, no clock and no thread. Times count from the session's beginning.
-struct RealtimeSession: Sendable {
+struct RealtimeSession: SimulatedSession {
     /// What is fixed for a session.
     struct Environment: Sendable {
         /// When the session began, in Unix seconds.
@@ -16,6 +16,8 @@ struct RealtimeSession: Sendable {
         var scenario = SocketScenario()
         /// The id of the call that this is; nil for a socket's own session.
         var callID: String?
+        /// Whether the ``ToneLanguage`` is understood.
+        var hearsTones = false
     }
 
     /// Items beyond this number are forgotten, oldest first, as upstream's truncation does.
@@ -32,6 +34,8 @@ struct RealtimeSession: Sendable {
     var items: [ConversationItem] = []
     var storedAudioBytes = 0
     var inputAudio: InputAudioBuffer
+    /// Hears the words of a turn while it goes on.
+    var recognizer = ToneRecognizer()
     /// The id that the user item of the speech in progress will have.
     var speechItemID: String?
     /// Truncations that came during speech; upstream answers them behind the next user item.
@@ -56,11 +60,7 @@ struct RealtimeSession: Sendable {
     var isMediaFlowing = false
     var playback = Playback()
     private(set) var now: Duration = .zero
-    private(set) var isOver = false
-    private var actions: [SessionAction] = []
-    /// What is not done before a scripted silence is over; nil when there is none.
-    private var heldActions: [SessionAction]?
-    private var sentEvents = 0
+    private var outbox = Outbox()
     /// What the client called the event that is being handled.
     var clientEventID: String?
 
@@ -85,7 +85,9 @@ struct RealtimeSession: Sendable {
     }
 
     /// When ``advance(to:)`` has something to do next.
-    var nextDue: Duration? { isOver && heldActions == nil ? nil : agenda.nextDue }
+    var nextDue: Duration? { isOver && !outbox.isHolding ? nil : agenda.nextDue }
+
+    var isOver: Bool { outbox.isOver }
 
     var expiresAt: Int64 { environment.startedAt + Int64(sessionLimitSeconds) }
 
@@ -154,27 +156,9 @@ struct RealtimeSession: Sendable {
 
     mutating func emit(_ type: String, _ members: [JSONObject.Member] = []) {
         guard !isOver else { return }
-        put(.send(event(type, members)))
-        sentEvents += 1
-        applyFaults()
-    }
-
-    private mutating func applyFaults() {
-        if let stall = scenario.stall, sentEvents == stall.afterEvents {
-            heldActions = []
-            agenda.add(.stallEnd, at: now + .milliseconds(stall.durationMs))
+        if let silence = outbox.send(event(type, members), under: scenario) {
+            agenda.add(.stallEnd, at: now + silence)
         }
-        if let limit = scenario.hangsUpAfterEvents, sentEvents >= limit {
-            put(.hangUp)
-            isOver = true
-        } else if let fault = scenario.end, sentEvents >= fault.afterEvents {
-            put(fault.close.map { .close(code: $0.code, reason: $0.reason) } ?? .drop)
-            isOver = true
-        }
-    }
-
-    private mutating func put(_ action: SessionAction) {
-        if heldActions?.append(action) == nil { actions.append(action) }
     }
 
     mutating func event(_ type: String, _ members: [JSONObject.Member]) -> JSONObject {
@@ -191,7 +175,7 @@ struct RealtimeSession: Sendable {
     mutating func perform(_ action: SessionAction) {
         guard !isOver else { return }
         // Work that nobody sees goes on in a scripted silence.
-        if case .speak = action { actions.append(action) } else { put(action) }
+        if case .speak = action { outbox.putUnseen(action) } else { outbox.put(action) }
     }
 
     /// The `error` member of an `error` event.
@@ -220,9 +204,9 @@ struct RealtimeSession: Sendable {
     }
 
     private mutating func runAgenda() {
-        while !isOver || heldActions != nil, let (due, entry) = agenda.popDue(at: now) {
+        while !isOver || outbox.isHolding, let (due, entry) = agenda.popDue(at: now) {
             switch entry {
-            case .stallEnd: actions += heldActions.take() ?? []
+            case .stallEnd: outbox.endSilence()
             case _ where isOver: continue
             case .responseStep(let id): stepResponse(id, due: due)
             case .transcription(let id, let step): stepTranscription(id, step)
@@ -236,20 +220,18 @@ struct RealtimeSession: Sendable {
     }
 
     private mutating func expire() {
-        let message =
-            "Your session hit the maximum duration of \(Self.minutesText(sessionLimitSeconds))."
+        let message = Self.expiryMessage(afterSeconds: sessionLimitSeconds)
         emit(JSONError(code: "session_expired", message: message))
-        perform(.close(code: 1_001, reason: message))
-        isOver = true
+        guard !isOver else { return }
+        outbox.end(with: .close(code: 1_001, reason: message))
     }
 
-    private static func minutesText(_ seconds: Double) -> String {
+    /// Upstream's words for a session whose time is over.
+    static func expiryMessage(afterSeconds seconds: Double) -> String {
         let whole = Int(seconds.rounded())
-        return whole % 60 == 0 && whole > 0 ? "\(whole / 60) minutes" : "\(whole) seconds"
+        let time = whole % 60 == 0 && whole > 0 ? "\(whole / 60) minutes" : "\(whole) seconds"
+        return "Your session hit the maximum duration of \(time)."
     }
 
-    private mutating func takeActions() -> [SessionAction] {
-        defer { actions = [] }
-        return actions
-    }
+    private mutating func takeActions() -> [SessionAction] { outbox.take() }
 }

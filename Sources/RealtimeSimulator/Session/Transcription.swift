@@ -33,7 +33,8 @@ extension RealtimeSession {
             heardTexts[items[index].id] = scripted.text
         }
         guard configuration.transcription != nil else { return }
-        let deltas = durationMs == 0 ? [] : TextPieces.split(scripted.text)
+        // What was told while it was spoken is not told again.
+        let deltas = durationMs == 0 || hearsTones ? [] : TextPieces.split(scripted.text)
         transcribedTurns += 1
         transcriptions[itemID] = Transcription(
             text: durationMs == 0 ? "" : scripted.text,
@@ -52,6 +53,36 @@ extension RealtimeSession {
         }
         let end = first + gap * deltas.count
         agenda.add(.transcription(itemID: itemID, .end), at: end)
+    }
+
+    /// Whether it understands tones: in transcription sessions only, and in upstream's own format.
+    var hearsTones: Bool {
+        environment.hearsTones && configuration.kind == .transcription
+            && configuration.inputFormat == .pcm
+    }
+
+    /// Tells the words of a turn that goes on, as recognisers that stream do.
+    mutating func transcribeLive(_ bytes: [UInt8]) {
+        for event in recognizer.feed(AudioFormat.pcm.samples(of: bytes[...])) {
+            guard case .word(let word, _) = event, let id = speechItemID,
+                configuration.transcription != nil
+            else { continue }
+            let text = ToneLanguage.text(word, in: spokenLanguage)
+            emit(
+                "\(Self.transcriptionEvent).delta",
+                Self.transcriptMembers(id) + [("delta", .string(text + " "))]
+            )
+        }
+    }
+
+    /// What was said in a turn.
+    func sentence(of utterance: InputAudioBuffer.Utterance) -> String {
+        let words = ToneRecognizer.words(of: AudioFormat.pcm.samples(of: utterance.bytes[...]))
+        return ToneLanguage.sentence(words, in: spokenLanguage)
+    }
+
+    private var spokenLanguage: String {
+        configuration.transcription?["language"]?.stringValue ?? "en"
     }
 
     mutating func stepTranscription(_ itemID: String, _ step: Transcription.Step) {

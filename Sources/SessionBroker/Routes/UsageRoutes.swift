@@ -74,6 +74,7 @@ extension UsageSum {
         [
             "responses": .integer(responses),
             "transcriptions": .integer(transcriptions),
+            "translations": .integer(translations),
             "tokens": tokens.json,
             "seconds": .number(Double(milliseconds) / 1_000),
             "cost_usd": count > 0 && unpriced == count

@@ -5,7 +5,7 @@ internal import Locking
 ///
 /// libmicrohttpd's callbacks for a connection all come on that connection's thread; the handler's
 /// task and the deadline sweep come from elsewhere. A connection is suspended exactly while its
-/// phase is `running`, and resumed exactly once, by whoever ends that phase.
+/// phase is `running` or `detached`, and resumed exactly once, by whoever ends that phase.
 final class Exchange: Sendable {
     enum Phase {
         /// The body is coming in.
@@ -18,6 +18,9 @@ final class Exchange: Sendable {
         case ready(HTTPResponse)
         /// The answer belongs to libmicrohttpd.
         case sending(status: Int, ResponseStream?)
+        /// Somebody else writes the answer to the socket; the connection is suspended until they are
+        /// done, and then closed.
+        case detached(status: Int, isGivenBack: Bool)
         /// The connection's socket must not be touched any more.
         case ended
     }
@@ -98,9 +101,10 @@ final class Exchange: Sendable {
                 run(handler, deadline: deadline, &state)
                 return nil
             case .discarding(let response), .ready(let response): return response
-            case .running, .sending, .ended: return nil
+            case .running, .sending, .ended, .detached: return nil
             }
         }
+        if case .detached = state.withLock({ $0.phase }) { return .NO }
         guard let response else { return .YES }
         return send(response)
     }
@@ -137,9 +141,12 @@ final class Exchange: Sendable {
         }
         server.bodyBudget.release(reserved)
         var status: Int?
-        if case .sending(let sent, let stream) = phase {
+        switch phase {
+        case .sending(let sent, let stream):
             status = sent
             stream?.cancel()
+        case .detached(let sent, _): status = sent
+        default: break
         }
         server.log(request, status: ok ? status : nil, duration: started.duration(to: .now))
     }
@@ -147,12 +154,41 @@ final class Exchange: Sendable {
     // MARK: Calls from other threads
 
     private func answer(_ response: HTTPResponse) {
+        if case .detached(let accept) = response.body { return detach(response, accept) }
         let mustResume = state.withLock { state in
             guard case .running = state.phase else { return false }
             state.phase = .ready(response)
             return true
         }
         if mustResume { MHD_resume_connection(connection) }
+    }
+
+    /// Gives the socket away; the connection stays suspended until it is given back.
+    private func detach(
+        _ response: HTTPResponse,
+        _ accept: (UpgradedSocket, _ head: [UInt8]) -> Void
+    ) {
+        let isRunning = state.withLock { state in
+            guard case .running = state.phase else { return false }
+            state.phase = .detached(status: response.status, isGivenBack: false)
+            return true
+        }
+        guard isRunning else { return }
+        let socket = UpgradedSocket(
+            fileDescriptor: CMicroHTTPD_socket(connection),
+            receivedBytes: [],
+            close: { [self] in giveBack() }
+        )
+        accept(socket, RawResponse.head(of: response))
+    }
+
+    private func giveBack() {
+        let isFirst = state.withLock { state in
+            guard case .detached(let status, false) = state.phase else { return false }
+            state.phase = .detached(status: status, isGivenBack: true)
+            return true
+        }
+        if isFirst { MHD_resume_connection(connection) }
     }
 
     /// Ends what has taken too long: a handler gets a 503 sent in its place, a body a 408.
@@ -175,6 +211,10 @@ final class Exchange: Sendable {
     func abandon() {
         expire(at: .now + .seconds(86_400))
         let stream: ResponseStream? = state.withLock { state in
+            if case .detached(_, isGivenBack: false) = state.phase {
+                // Whoever has the socket sees that, and gives it back.
+                RawResponse.shutDown(CMicroHTTPD_socket(connection))
+            }
             guard case .sending(_, let stream) = state.phase else { return nil }
             // A client that does not read its answer must not hold the server up.
             if stream == nil { RawResponse.shutDown(CMicroHTTPD_socket(connection)) }

@@ -10,6 +10,9 @@ public struct HTTPResponse: Sendable {
         case stream(ResponseStream)
         /// No body: the connection leaves HTTP behind a 101.
         case upgrade(@Sendable (UpgradedSocket) -> Void)
+        /// Whatever somebody else writes to the connection, beginning with this answer's head, until
+        /// they close it; not under TLS.
+        case detached(@Sendable (UpgradedSocket, _ head: [UInt8]) -> Void)
     }
 
     /// The status code.

@@ -28,11 +28,30 @@ public final class ResponseStream: Sendable {
         var waitingProducer: CheckedContinuation<Void, Never>?
 
         var pending: Int { buffer.count - sent }
+
+        mutating func append(_ bytes: [UInt8]) {
+            if sent == buffer.count {
+                buffer = bytes
+                sent = 0
+            } else {
+                buffer.append(contentsOf: bytes)
+            }
+        }
     }
 
     private let state = Mutex(State())
     private let capacity: Int
-    private let producer: Producer
+    private let producer: Producer?
+    private let onCancel: @Sendable () -> Void
+
+    /// Makes a stream that is fed by ``offer(_:)``, without a task of its own.
+    ///
+    /// - Parameter onCancel: Called when the client has left; from any thread, perhaps more than once.
+    public init(onCancel: @escaping @Sendable () -> Void) {
+        capacity = .max
+        producer = nil
+        self.onCancel = onCancel
+    }
 
     /// Makes a stream; the producer starts when the answer's header goes out.
     ///
@@ -42,6 +61,25 @@ public final class ResponseStream: Sendable {
     public init(capacity: Int = 256 * 1_024, producer: @escaping Producer) {
         self.capacity = capacity
         self.producer = producer
+        onCancel = {}
+    }
+
+    /// How many bytes wait for the client.
+    public var pendingBytes: Int { state.withLock { $0.pending } }
+
+    /// Appends bytes to the body of a stream that is fed; the caller bounds ``pendingBytes``.
+    public func offer(_ bytes: [UInt8]) {
+        let wake = state.withLock { state -> (@Sendable () -> Void)? in
+            guard !state.isCancelled, !state.isFinished else { return nil }
+            state.append(bytes)
+            return state.wakeSender.take()
+        }
+        wake?()
+    }
+
+    /// Ends the body of a stream that is fed.
+    public func end() {
+        if producer == nil { finish(failed: false) }
     }
 
     /// Appends bytes to the body, once the buffer has room.
@@ -51,12 +89,7 @@ public final class ResponseStream: Sendable {
         await waitForRoom()
         let wake = try state.withLock { state throws -> (@Sendable () -> Void)? in
             if state.isCancelled { throw CancellationError() }
-            if state.sent == state.buffer.count {
-                state.buffer = bytes
-                state.sent = 0
-            } else {
-                state.buffer.append(contentsOf: bytes)
-            }
+            state.append(bytes)
             return state.wakeSender.take()
         }
         wake?()
@@ -74,6 +107,7 @@ public final class ResponseStream: Sendable {
     }
 
     func start() {
+        guard let producer else { return }
         let task = Task {
             do {
                 try await producer(self)
@@ -108,6 +142,7 @@ public final class ResponseStream: Sendable {
         task?.cancel()
         producer?.resume()
         wake?()
+        onCancel()
     }
 
     /// Copies waiting bytes into a buffer.

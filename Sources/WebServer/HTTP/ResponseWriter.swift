@@ -40,6 +40,7 @@ enum ResponseWriter {
             // client is gone before its 101 went out; then this one small object is lost.
             let acceptor = Unmanaged.passRetained(UpgradeAcceptor(accept: accept))
             return MHD_create_response_for_upgrade(acceptUpgrade, acceptor.toOpaque())
+        case .detached: return nil
         }
     }
 }

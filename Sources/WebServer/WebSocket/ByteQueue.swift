@@ -25,6 +25,15 @@ struct ByteQueue {
         }
     }
 
+    /// Puts bytes at the end; an empty queue shares them with whoever else has them.
+    mutating func append(shared bytes: [UInt8]) {
+        if storage.isEmpty {
+            storage = bytes
+        } else {
+            storage.append(contentsOf: bytes)
+        }
+    }
+
     func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
         storage.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[start...])) }
     }

@@ -117,6 +117,19 @@ public final class WebSocketConnection: @unchecked Sendable {
         return true
     }
 
+    /// Queues a message that is shared with other connections; the caller looks at ``queuedBytes``
+    /// before, as nothing is refused here.
+    ///
+    /// - Returns: False when the connection is closing.
+    @discardableResult
+    public func send(_ frame: WebSocketFrame) -> Bool {
+        loop.preconditionOnLoop()
+        guard state == .open else { return false }
+        framing.send(frame)
+        outputGrew()
+        return true
+    }
+
     /// Begins the close handshake; messages that still come are ignored.
     public func close(_ code: WebSocketCloseCode, reason: String = "") {
         loop.preconditionOnLoop()
@@ -254,18 +267,22 @@ public final class WebSocketConnection: @unchecked Sendable {
     // MARK: Keeping alive
 
     private func schedulePing() {
-        pingTimer = loop.schedule(after: configuration.pingInterval) { [weak self] in
+        guard let interval = configuration.pingInterval else { return }
+        pingTimer = loop.schedule(after: interval) { [weak self] in
             self?.checkPeer()
+            if self?.state == .open { self?.schedulePing() }
         }
     }
 
-    private func checkPeer() {
+    /// Sends a ping, and ends a connection whose peer is silent for too long.
+    public func checkPeer() {
+        loop.preconditionOnLoop()
+        guard state == .open else { return }
         guard isReadingPaused || loop.now - lastReceived < configuration.peerTimeout else {
             return finish()
         }
         framing.ping([0x70, 0x69, 0x6E, 0x67])
         outputGrew()
-        schedulePing()
     }
 
     // MARK: Writing

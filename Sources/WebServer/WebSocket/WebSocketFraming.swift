@@ -113,6 +113,15 @@ public final class WebSocketFraming {
         return queue(opcode, deflated, isCompressed: true)
     }
 
+    /// Puts a frame into the output that a server sends to many.
+    @discardableResult
+    public func send(_ frame: WebSocketFrame) -> Bool {
+        precondition(role == .server, "what a client sends is masked anew each time")
+        guard !isCloseSent else { return false }
+        output.append(shared: frame.bytes)
+        return true
+    }
+
     /// Puts a ping into the output; `payload` has at most 125 bytes.
     @discardableResult
     public func ping(_ payload: [UInt8]) -> Bool {

@@ -49,8 +49,9 @@ public struct WebSocketConfiguration: Sendable {
     public var outgoingLimitBytes = 32 * 1_024 * 1_024
     /// Above this ``WebSocketConnection/isCongested`` is true until half of it is left.
     public var highWaterBytes = 256 * 1_024
-    /// The time between two pings.
-    public var pingInterval: Duration = .seconds(20)
+    /// The time between two pings; nil where the owner calls ``WebSocketConnection/checkPeer()``, as is
+    /// better for thousands of connections that are otherwise idle.
+    public var pingInterval: Duration? = .seconds(20)
     /// A peer from which nothing came for this long is dead; counts while reading only.
     public var peerTimeout: Duration = .seconds(50)
     /// The time that a close handshake may take.

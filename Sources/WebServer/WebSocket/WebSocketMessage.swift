@@ -18,6 +18,27 @@ public enum WebSocketMessage: Sendable, Equatable {
     }
 }
 
+/// A message with its frame around it, made once and sent to many by a server; never compressed.
+public struct WebSocketFrame: Sendable {
+    let bytes: [UInt8]
+
+    /// Frames a text, which must be UTF-8.
+    public init(text payload: [UInt8]) {
+        let header = FrameHeader(
+            opcode: .text,
+            isFinal: true,
+            isCompressed: false,
+            length: payload.count,
+            mask: nil
+        )
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(FrameHeader.maximumCount + payload.count)
+        header.write { bytes.append($0) }
+        bytes += payload
+        self.bytes = bytes
+    }
+}
+
 /// Why a WebSocket ended, as a number (RFC 6455, 7.4, and IANA's registry).
 public struct WebSocketCloseCode: RawRepresentable, Hashable, Sendable,
     ExpressibleByIntegerLiteral

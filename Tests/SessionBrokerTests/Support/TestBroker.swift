@@ -132,7 +132,7 @@ struct Answer: Sendable {
         case .stream(let stream):
             let bytes = try? await stream.collect()
             text = bytes.map { String(decoding: $0, as: UTF8.self) } ?? "<broken>"
-        case .upgrade: text = ""
+        case .upgrade, .detached: text = ""
         }
     }
 
