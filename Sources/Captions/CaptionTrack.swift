@@ -72,6 +72,7 @@ public struct CaptionTrack: Sendable {
     ///   - text: The whole text; nil for what was told so far.
     ///   - endMs: When it ended; nil for where it was heard last.
     ///   - reason: Why it is not whole. Without any text it is then a gap.
+    ///   - spokenLanguage: The language that was heard, where that is known.
     /// - Returns: The caption; nil when it is none or was ended before. One without text and without a
     ///   reason was no speech, and is told as an empty text so that no place stays open.
     public mutating func end(

@@ -20,6 +20,7 @@ public enum ListenerRule {
     /// - Parameters:
     ///   - waitingBytes: What waits for the listener.
     ///   - lasts: Whether the event must not be missed.
+    /// - Returns: What becomes of it.
     public static func verdict(waitingBytes: Int, lasts: Bool) -> Verdict {
         if lasts { return waitingBytes < droppingFromBytes ? .send : .drop }
         return waitingBytes < skippingFromBytes ? .send : .skip

@@ -46,6 +46,8 @@ extension UserStore {
     ///   - language: The language.
     ///   - sequence: Only those behind this one.
     ///   - limit: How many at most.
+    /// - Returns: The captions, and whether there are more.
+    /// - Throws: ``ContextStoreError/notFound(_:)`` when there is no such broadcast.
     public func captions(
         of id: BroadcastID,
         language: String,

@@ -31,6 +31,7 @@ public final class Broker: Sendable {
     private let webhooks: WebhookClient
     private let live: LiveSessions
     private let planner: LivePlanner
+    private let broadcasts: Broadcasts
     private let connecting: EventLoop
     private let server: HTTPServer
 
@@ -99,6 +100,19 @@ public final class Broker: Sendable {
             clientMayUpdate: configuration.clientMayUpdate,
             limits: configuration.sessionLimits
         )
+        broadcasts = Broadcasts(
+            services: BroadcastServices(
+                opener: services.opener,
+                prices: configuration.modelPrices,
+                scrubber: upstream.scrubber,
+                logger: logger,
+                transcriptionModel: configuration.session.transcriptionModel,
+                translationModel: configuration.translationModel,
+                graceTime: configuration.languageGraceTime
+            ),
+            store: store,
+            threads: configuration.threads
+        )
         let routes = BrokerRoutes(
             store: store,
             callers: callers,
@@ -113,6 +127,7 @@ public final class Broker: Sendable {
             summaries: summaries,
             live: live,
             planner: planner,
+            broadcasts: broadcasts,
             isSimulated: simulator != nil
         ).routes
         application = Self.application(
@@ -147,7 +162,9 @@ public final class Broker: Sendable {
 
     /// Stops gracefully: requests in flight finish, and what was acknowledged is on disk.
     public func stop() async {
+        async let broadcastsEnd: Void = broadcasts.shutDown(limit: configuration.drainTime)
         await live.shutDown(limit: configuration.drainTime)
+        await broadcastsEnd
         await connecting.shutDown(limit: configuration.drainTime)
         await server.drain(limit: configuration.drainTime)
         await modelSummaries?.stop()

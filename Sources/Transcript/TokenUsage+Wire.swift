@@ -1,8 +1,8 @@
-internal import JSON
+public import JSON
 
 extension TokenUsage {
     /// Reads usage as it came (the Realtime reference, 8.3); nil if there is none.
-    init?(wire: JSONValue?) {
+    public init?(wire: JSONValue?) {
         guard let usage = wire?.objectValue, !usage.isEmpty else { return nil }
         func count(_ value: JSONValue?) -> Int { max(0, Int(value?.integerValue ?? 0)) }
         func details(_ value: JSONValue?, total: Int) -> Details {

@@ -98,6 +98,12 @@ public struct OwnedBroadcast: Sendable, Equatable {
     public let user: UserID
     /// The broadcast.
     public let broadcast: Broadcast
+
+    /// A user's broadcast.
+    public init(user: UserID, broadcast: Broadcast) {
+        self.user = user
+        self.broadcast = broadcast
+    }
 }
 
 /// A caption as it is stored.

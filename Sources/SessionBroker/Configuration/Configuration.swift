@@ -28,6 +28,10 @@ public struct Configuration: Sendable {
     public var reconnectTime: Duration
     /// What a session has unless its caller says otherwise.
     public var session: SessionDefaults
+    /// The model that translates broadcasts.
+    public var translationModel: String
+    /// How long a broadcast goes on in a language that nobody listens to.
+    public var languageGraceTime: Duration
     /// The language model that writes summaries; nil for none.
     public var summaries: SummaryConfiguration?
     /// What models cost.
@@ -77,6 +81,8 @@ public struct Configuration: Sendable {
             instructions: try reader.required(.instructions),
             transcriptionModel: try reader.required(.transcriptionModel)
         )
+        translationModel = try reader.required(.translationModel)
+        languageGraceTime = .milliseconds(try reader.milliseconds(.languageGraceTime))
         summaries = try Self.summaries(reader)
         modelPrices = try Self.modelPrices(reader)
         allowsPrivateWebhooks = try reader.flag(.allowsPrivateWebhooks) ?? false

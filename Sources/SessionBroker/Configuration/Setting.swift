@@ -18,6 +18,8 @@ public enum Setting: String, CaseIterable, Sendable {
     case voice = "BROKER_VOICE"
     case instructions = "BROKER_INSTRUCTIONS"
     case transcriptionModel = "BROKER_TRANSCRIPTION_MODEL"
+    case translationModel = "BROKER_TRANSLATION_MODEL"
+    case languageGraceTime = "BROKER_LANGUAGE_GRACE_SECONDS"
     case clientMayUpdate = "BROKER_CLIENT_MAY_UPDATE"
     case summaryModel = "BROKER_SUMMARY_MODEL"
     case summaryTokensPerDay = "BROKER_SUMMARY_TOKENS_PER_DAY"
@@ -51,6 +53,8 @@ public enum Setting: String, CaseIterable, Sendable {
         case .instructions:
             "You are a helpful, friendly voice assistant. Keep answers short and natural to hear."
         case .transcriptionModel: "gpt-live-transcribe"
+        case .translationModel: "gpt-realtime-translate"
+        case .languageGraceTime: "30"
         case .clientMayUpdate:
             """
             audio.output.voice,audio.output.format,audio.input.format,audio.input.turn_detection,\
@@ -96,6 +100,10 @@ public enum Setting: String, CaseIterable, Sendable {
         case .voice: "Voice of a session."
         case .instructions: "Instructions of a session."
         case .transcriptionModel: "Model that transcribes what the user says."
+        case .translationModel:
+            "Model that translates broadcasts. One that is no translation model is prompted to."
+        case .languageGraceTime:
+            "Seconds that a broadcast goes on in a language without listeners, or without a speaker."
         case .clientMayUpdate: "Fields of a session that clients of a relay may set."
         case .summaryModel: "Model that writes summaries and finds facts. off: none does."
         case .summaryTokensPerDay: "Tokens that the summary model may use in a UTC day."

@@ -10,9 +10,10 @@ struct BrokerRoutes: Sendable {
     let summaries: SummaryKeeper
     let live: LiveSessions
     let planner: LivePlanner
+    let broadcasts: Broadcasts
     let isSimulated: Bool
 
-    var routes: [Route] { sessions + history + operations }
+    var routes: [Route] { sessions + broadcasting + history + operations }
 
     /// Who talks, and how.
     private var sessions: [Route] {
@@ -33,6 +34,20 @@ struct BrokerRoutes: Sendable {
                 planner: planner
             ).routes
             + AgentRoutes(callers: callers, idempotency: idempotency, vault: minter.vault).routes
+    }
+
+    /// One speaks, many listen.
+    private var broadcasting: [Route] {
+        let admission = ListenerAdmission(
+            callers: callers,
+            admission: SessionAdmission(callers: callers)
+        )
+        return BroadcastRoutes(
+            callers: callers,
+            idempotency: idempotency,
+            broadcasts: broadcasts,
+            admission: admission
+        ).routes + BroadcastSocketRoutes(admission: admission, broadcasts: broadcasts).routes
     }
 
     /// What was said.

@@ -81,7 +81,8 @@ enum ClientCredential {
         return request
     }
 
-    private static func key(of request: HTTPRequest) -> String? {
+    /// The key itself.
+    static func key(of request: HTTPRequest) -> String? {
         guard let value = request.headers["Authorization"] else { return subprotocolKey(request) }
         let parts = value.split(separator: " ", maxSplits: 1)
         return parts.count == 2 && parts[0].lowercased() == "bearer" ? String(parts[1]) : nil

@@ -61,6 +61,8 @@ struct UpstreamURL: Sendable, Equatable, CustomStringConvertible {
         switch subject {
         case .session(let model): "\(path)/realtime?model=\(Self.escape(model))"
         case .transcription: "\(path)/realtime?intent=transcription"
+        case .translation(let model):
+            "\(path)/realtime/translations?model=\(Self.escape(model))"
         case .call(let id): "\(path)/realtime?call_id=\(Self.escape(id))"
         }
     }

@@ -40,6 +40,7 @@ public final class EventStream: @unchecked Sendable {
     ///   - request: The client's request.
     ///   - loop: Where the stream will live.
     ///   - makeHandler: Makes its handler, on the loop's thread.
+    /// - Returns: The answer, which goes on.
     public static func response(
         to request: HTTPRequest,
         on loop: EventLoop,

@@ -188,7 +188,10 @@ final class Exchange: Sendable {
             state.phase = .detached(status: status, isGivenBack: true)
             return true
         }
-        if isFirst { MHD_resume_connection(connection) }
+        guard isFirst else { return }
+        // The client is told at once; libmicrohttpd closes only at the next event on the socket.
+        RawResponse.shutDown(CMicroHTTPD_socket(connection))
+        MHD_resume_connection(connection)
     }
 
     /// Ends what has taken too long: a handler gets a 503 sent in its place, a body a 408.

@@ -6,6 +6,8 @@ enum SocketSubject: Sendable, Equatable {
     case session(model: String)
     /// A new session that only transcribes; its model comes with `session.update`.
     case transcription
+    /// A new session that translates, with a model of its own kind.
+    case translation(model: String)
     /// A call that is in progress elsewhere (a sideband): upstream says nothing until it is asked.
     case call(id: String)
 }

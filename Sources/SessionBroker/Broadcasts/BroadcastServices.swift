@@ -1,0 +1,48 @@
+internal import Captions
+internal import ContextStore
+internal import Logging
+
+/// What all live broadcasts share.
+struct BroadcastServices: Sendable {
+    let opener: UpstreamSocketOpener
+    let prices: ModelPrices
+    let scrubber: Scrubber
+    let logger: Logger
+    /// The model that writes down what is said.
+    let transcriptionModel: String
+    /// The model that translates.
+    let translationModel: String
+    /// How long a language is told on when its last listener, or the speaker, is gone.
+    var graceTime: Duration = .seconds(30)
+    /// The time since 1970.
+    var wallClockMilliseconds: @Sendable () -> Int64 = { Timestamp.now().milliseconds }
+
+    /// Upstream's session for a language of a broadcast.
+    func kind(_ language: String, of settings: BroadcastSettings) -> UpstreamKind {
+        let source = settings.sourceLanguage
+        if language == source {
+            return .transcription(model: transcriptionModel, language: source)
+        }
+        // Upstream's translation models take translation sessions only, and these no others.
+        if translationModel.contains("translate") {
+            return .translation(model: translationModel, language: language)
+        }
+        return .prompted(model: translationModel, from: source, to: language)
+    }
+
+    /// How long to wait before a session is asked for again.
+    func retryPause(_ reason: GapReason, losses: Int) -> Duration {
+        let first: Duration
+        switch reason {
+        case .rateLimited: first = .seconds(1)
+        case .upstreamRefused: first = .seconds(5)
+        default: first = .milliseconds(200)
+        }
+        return min(first * (1 << min(losses - 1, 6)), .seconds(30))
+    }
+
+    /// What upstream wrote, as it may stand in a log.
+    func scrub(_ text: String) -> String {
+        String(scrubber.scrub(text).prefix(500))
+    }
+}

@@ -1,0 +1,243 @@
+internal import Captions
+internal import ContextStore
+internal import JSON
+internal import WebServer
+
+/// One language of a live broadcast: its captions, and the session upstream that they come from.
+///
+/// `@unchecked Sendable` because all state is touched by the loop's thread only.
+final class LanguageFeed: @unchecked Sendable {
+    /// Behind by more than this, a language counts as slow.
+    static let slowMs: Int64 = 8_000
+
+    let language: String
+    private unowned let broadcast: LiveBroadcast
+    private(set) var track: CaptionTrack
+    /// What listeners who come get.
+    private(set) var log: CaptionLog<BroadcastEvent>
+    private(set) var state = LanguageState.off
+    private(set) var link: UpstreamLink?
+    private var maker: (any CaptionMaker)?
+    /// A gap that still goes on.
+    private var openGap: Caption?
+    private var gapEndMs: Int64 = 0
+    /// How many listen.
+    var listeners = 0
+    /// Since when nobody does.
+    var unusedSince: ContinuousClock.Instant?
+
+    init(
+        _ language: String,
+        of broadcast: LiveBroadcast,
+        track: CaptionTrack,
+        told: [Caption]
+    ) {
+        self.language = language
+        self.broadcast = broadcast
+        self.track = track
+        log = CaptionLog(after: told.first.map { $0.number - 1 } ?? track.lastNumber)
+        for caption in told {
+            log.append(sequence: caption.sequence, number: caption.number, .completed(caption))
+        }
+    }
+
+    var isSource: Bool { language == broadcast.settings.sourceLanguage }
+    var isOpen: Bool { link?.isWanted == true }
+
+    /// How far what is told is behind what was said.
+    var lagMs: Int64 {
+        let told = max(track.coveredMs, track.open.map(\.endMs).max() ?? 0)
+        return isOpen ? max(0, broadcast.lastLoudMs - told) : 0
+    }
+
+    // MARK: Opening and closing
+
+    /// Has the language told from now on.
+    func open() {
+        guard !isOpen else { return }
+        let link = link ?? makeLink()
+        self.link = link
+        maker = maker ?? makeMaker(link.kind)
+        if broadcast.lastLoudMs > track.coveredMs + 1_000, !isSource {
+            tell(gap(.noListeners, from: track.coveredMs, to: broadcast.positionMs))
+        } else {
+            track.skip(toMs: broadcast.positionMs)
+        }
+        setState(.connecting)
+        link.open()
+    }
+
+    /// Has the language told no more, once what was said is told.
+    func close() {
+        link?.close()
+        setState(.off)
+    }
+
+    private func makeLink() -> UpstreamLink {
+        UpstreamLink(
+            broadcast.services.kind(language, of: broadcast.settings),
+            on: broadcast.loop,
+            broadcast.services,
+            safetyIdentifier: broadcast.safetyIdentifier,
+            feed: self
+        )
+    }
+
+    private func makeMaker(_ kind: UpstreamKind) -> any CaptionMaker {
+        switch kind {
+        case .transcription: SpokenCaptions(self)
+        case .translation: TranslatedCaptions(self)
+        case .prompted: PromptedCaptions(self)
+        }
+    }
+
+    // MARK: Calls of the link
+
+    /// A session has taken over; `since` is when its first audio was.
+    func opened(_ session: BroadcastUpstream, withAudioSince since: Int64?) {
+        if openGap != nil { endGap(atMs: since ?? broadcast.positionMs) }
+        maker?.opened(session)
+        setState(.live)
+    }
+
+    /// An event of upstream's.
+    func received(_ type: String, _ event: JSONValue, from session: BroadcastUpstream) {
+        maker?.received(type, event, from: session)
+    }
+
+    /// A session ended in the midst of things.
+    func lost(_ session: BroadcastUpstream, _ reason: GapReason) {
+        maker?.forget()
+        for caption in track.cutAll(reason: reason) { tell(caption) }
+        guard session.lastLoudMs > track.coveredMs + 200 else { return }
+        beginGap(reason, from: track.coveredMs, to: session.sentUntilMs)
+    }
+
+    /// A session that was let go has ended; it told all that it owed, or its time was up.
+    func ended(_ session: BroadcastUpstream) {
+        maker?.ended(session)
+    }
+
+    /// A frame could not be sent.
+    func dropped(_ frame: AudioFrame, _ reason: GapReason) {
+        guard frame.isLoud else { return }
+        beginGap(reason, from: frame.startMs, to: frame.endMs)
+    }
+
+    func noteDrained() { broadcast.updateSpeaker() }
+
+    func noteIdle() { broadcast.noteIdle() }
+
+    // MARK: Time
+
+    /// Looks at what is due; called a few times a second.
+    func tick() {
+        link?.tick()
+        maker?.tick()
+        let lag = lagMs
+        if state == .live, lag > Self.slowMs { setState(.slow) }
+        if state == .slow, lag < Self.slowMs / 2 { setState(.live) }
+    }
+
+    /// Says what becomes of the language, when that changes.
+    func setState(_ new: LanguageState) {
+        guard new != state else { return }
+        state = new
+        broadcast.publish(.status(language, new, lagMs: lagMs), toAll: true, in: language)
+    }
+
+    // MARK: Captions
+
+    /// Begins a caption.
+    func begin(atMs startMs: Int64) -> Int64 {
+        track.begin(atMs: max(0, startMs), speaker: broadcast.speakerNumber)
+    }
+
+    /// More of a caption is told.
+    func append(_ text: String, to sequence: Int64, endMs: Int64) {
+        track.append(text, to: sequence, endMs: endMs)
+        guard let draft = track.draft(sequence) else { return }
+        broadcast.publish(.delta(text, of: draft, in: language), in: language)
+    }
+
+    /// A caption is over.
+    @discardableResult
+    func end(
+        _ sequence: Int64,
+        text: String? = nil,
+        endMs: Int64? = nil,
+        reason: GapReason? = nil,
+        spokenLanguage: String? = nil
+    ) -> Caption? {
+        let caption = track.end(
+            sequence,
+            text: text,
+            endMs: endMs,
+            reason: reason,
+            spokenLanguage: spokenLanguage
+        )
+        if let caption { tell(caption) }
+        return caption
+    }
+
+    /// Tells a caption anew.
+    func revise(_ caption: Caption, _ change: (inout Caption) -> Void) {
+        tell(track.revise(caption, change))
+    }
+
+    /// Marks that a stretch is missing; one that goes on is told anew when it is over.
+    func beginGap(_ reason: GapReason, from startMs: Int64, to endMs: Int64) {
+        gapEndMs = endMs
+        guard openGap == nil else { return }
+        let gap = gap(reason, from: startMs, to: endMs)
+        openGap = gap
+        tell(gap)
+    }
+
+    /// Ends the gap that goes on.
+    func endGap(atMs timeMs: Int64) {
+        guard let gap = openGap.take() else { return }
+        let end = max(gapEndMs, min(timeMs, gapEndMs + 1_000))
+        if end > gap.endMs { revise(gap) { $0.endMs = end } }
+    }
+
+    private func gap(_ reason: GapReason, from startMs: Int64, to endMs: Int64) -> Caption {
+        track.gap(reason, from: startMs, to: endMs, speaker: broadcast.speakerNumber)
+    }
+
+    private func tell(_ caption: Caption) {
+        broadcast.record(caption)
+    }
+
+    /// A caption is on disk, and told to listeners.
+    func publish(_ caption: Caption) {
+        let event = BroadcastEvent.completed(caption)
+        log.append(sequence: caption.sequence, number: caption.number, event)
+        broadcast.publish(event, in: language)
+    }
+
+    /// Where an upstream's bill goes.
+    func bill(_ session: BroadcastUpstream, isLast: Bool = false) {
+        broadcast.bill(session, isLast: isLast)
+    }
+
+    /// A caption of the source was told, for those who translate captions.
+    func sourceTold(_ caption: Caption) {
+        (maker as? PromptedCaptions)?.translate(caption)
+    }
+
+    /// A piece of voice.
+    func speak(_ audio: String) {
+        guard broadcast.settings.hasAudio else { return }
+        broadcast.publish(.audio(audio, in: language), in: language, isAudio: true)
+    }
+
+    /// The moment behind the last audio.
+    var positionMs: Int64 { broadcast.positionMs }
+
+    /// Adds usage that upstream told.
+    func record(_ usage: NewUsage) { broadcast.record(usage) }
+
+    /// What usage is recorded of.
+    var meter: UsageMeter { broadcast.meter(for: link?.kind) }
+}

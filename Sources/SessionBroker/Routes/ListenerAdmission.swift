@@ -1,0 +1,69 @@
+internal import ContextStore
+internal import WebServer
+
+/// Lets people listen to a broadcast: everybody, those with its token, and always its owner.
+struct ListenerAdmission: Sendable {
+    let callers: CallerRoutes
+    let admission: SessionAdmission
+
+    /// The broadcast that a request names, for whoever may listen.
+    ///
+    /// - Throws: `HTTPError` 404 for one that there is not, 401 or 403 without the right to it.
+    func broadcast(_ request: HTTPRequest) async throws -> OwnedBroadcast {
+        let id: BroadcastID = try request.pathID()
+        guard let owned = try await callers.store.broadcast(id) else {
+            throw HTTPError.objectNotFound
+        }
+        if owned.broadcast.settings.access == .public { return owned }
+        if let token = ListenToken.of(request) {
+            let hash = try ListenToken.hash(token)
+            guard let expected = owned.broadcast.settings.tokenHash,
+                ConstantTime.areEqual(hash, expected)
+            else { throw Self.wrongToken }
+            return owned
+        }
+        let caller = try await admission.caller(request)
+        // As with every object of another user's, nobody is told that it is there.
+        guard caller.identity.userID == owned.user else { throw HTTPError.objectNotFound }
+        return owned
+    }
+
+    /// The broadcast that a request names, for its owner.
+    ///
+    /// - Throws: `HTTPError` 404, 401 or 403.
+    func ownBroadcast(_ request: HTTPRequest) async throws -> (OwnedBroadcast, Caller) {
+        let caller = try await admission.caller(request)
+        let broadcast = try await caller.store.broadcast(request.pathID())
+        return (OwnedBroadcast(user: caller.identity.userID, broadcast: broadcast), caller)
+    }
+
+    private static let wrongToken = HTTPError(
+        status: 401,
+        code: "invalid_listen_token",
+        message: "The token is not that of this broadcast.",
+        headers: ["WWW-Authenticate": "Bearer error=\"invalid_token\""]
+    )
+}
+
+/// What lets people listen to a broadcast that is not public; the database holds only its hash.
+///
+/// It stands in `Authorization`, in a subprotocol where browsers cannot set that, or in the URL: it is a
+/// link's to hand on, and opens nothing but one broadcast to listen to.
+enum ListenToken {
+    private static let prefix = "bl_"
+
+    static func make() throws(OpenSSLError) -> ClientSecret {
+        ClientSecret(plaintext: prefix + Base32Text.characters(of: try SecureRandom.bytes(32)))
+    }
+
+    static func hash(_ token: ClientSecret) throws(OpenSSLError) -> [UInt8] {
+        try SHA256.digest(of: Array(token.plaintext.utf8))
+    }
+
+    /// The token that a request shows; nil for none.
+    static func of(_ request: HTTPRequest) -> ClientSecret? {
+        if let token = request.query["token"] { return ClientSecret(plaintext: token) }
+        let key = ClientCredential.key(of: request)
+        return key.flatMap { $0.hasPrefix(prefix) ? ClientSecret(plaintext: $0) : nil }
+    }
+}
