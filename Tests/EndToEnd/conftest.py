@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from support import clients, recordings
+from support import broadcasts, clients, recordings
 from support.processes import BINARY, Broker, Simulator, running
 from support.realtime_upstream import realtime_upstream
 from support.renewal import Renewal
@@ -132,3 +132,12 @@ def begun(renewal, owner, upstream):
         return it
 
     return begun
+
+
+@pytest.fixture
+def all_leave():
+    """Closes the sockets of all speakers and listeners."""
+    yield
+    for one in broadcasts.present:
+        one.close()
+    broadcasts.present.clear()

@@ -11,6 +11,8 @@ FIRST = "hello everybody welcome to the city"
 SECOND = "we speak about water and light"
 THIRD = "the river is green and cold"
 
+pytestmark = pytest.mark.usefixtures("all_leave")
+
 
 @pytest.fixture
 def server(simulated):
@@ -56,8 +58,6 @@ def test_three_listeners_in_two_languages_end_with_the_same_segments(owner, broa
         for it, marks in zip(segments(owner, broadcast, "en"), marks_of(english, back))]
     assert late.segments == spanish.segments
     assert texts(segments(owner, broadcast, "es")) == late.texts
-    for listener in late, spanish, back:
-        listener.close()
 
 
 def marks_of(*listeners):
@@ -79,7 +79,6 @@ def test_times_are_those_of_the_speech(owner, broadcast):
         assert abs(first["start_ms"] - start) <= 350, first
         assert abs(second["start_ms"] - start - 2_000) <= 350, second
         assert first["start_ms"] < first["end_ms"] <= second["start_ms"] < second["end_ms"]
-    spanish.close()
 
 
 @pytest.mark.parametrize("rate", [16_000, 24_000, 48_000])
@@ -89,7 +88,6 @@ def test_sound_comes_at_any_rate_and_as_events_or_bytes(owner, broadcast, rate, 
     with Speaker(owner, broadcast, rate) as speaker:
         speaker.say("six seven eight nine ten", as_events=as_events)
         english.has([told("six seven eight nine ten")])
-    english.close()
 
 
 def test_partial_text_comes_while_it_is_spoken(owner, broadcast):
@@ -104,8 +102,6 @@ def test_partial_text_comes_while_it_is_spoken(owner, broadcast):
         speaker.say("welcome")
         spanish.has([told("hello everybody welcome", "es")])
         late.has([told("hello everybody welcome", "es")])
-    for listener in english, spanish, late:
-        listener.close()
 
 
 def test_a_listener_changes_its_language_in_place(owner, broadcast):
@@ -123,8 +119,6 @@ def test_a_listener_changes_its_language_in_place(owner, broadcast):
     assert heard == [told(FIRST, "es"), told(FIRST, "de"), told(SECOND, "de")]
     listener.send(type="listener.update", language="fr")
     assert listener.wait("error")["error"]["code"] == "invalid_event"
-    listener.close()
-    german.close()
 
 
 def test_audio_is_for_those_who_want_it(owner):
@@ -138,8 +132,6 @@ def test_audio_is_for_those_who_want_it(owner):
     assert len(with_audio.of("audio.delta")) == 6
     assert with_audio.of("audio.delta")[0]["sample_rate"] == 24_000
     assert not without.of("audio.delta")
-    with_audio.close()
-    without.close()
 
 
 def test_how_many_listen_is_told(owner, broadcast):
@@ -151,7 +143,6 @@ def test_how_many_listen_is_told(owner, broadcast):
     with Speaker(owner, broadcast) as speaker:
         status = speaker.wait("broadcast.status", lambda it: it["listeners"] == 1)
         assert [it["listeners"] for it in status["languages"]] == [0, 1, 0]
-    first.close()
 
 
 def test_the_end_is_told_and_comes_behind_the_last_word(owner, broadcast):
@@ -179,7 +170,6 @@ def test_what_was_said_is_found_by_search(owner, broadcast):
         speaker.say(FIRST)
         english.has([told(FIRST)])
     stored(owner, broadcast["conversation_id"], [("user", told(FIRST))])
-    english.close()
 
 
 def test_what_it_costs_is_that_of_its_conversation(owner, broadcast):

@@ -8,6 +8,8 @@ from support.broadcasts import EventListener, SocketListener, Speaker, new_broad
 from support.clients import client as client_of, pages, refused, succeeded
 from support.relay import acting, opened, refused_upgrade, with_query
 
+pytestmark = pytest.mark.usefixtures("all_leave")
+
 
 @pytest.fixture
 def broadcast(client):

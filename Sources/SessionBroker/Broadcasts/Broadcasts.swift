@@ -115,7 +115,11 @@ final class Broadcasts: Sendable {
         let id = owned.broadcast.id
         // Whoever was here first may have an old idea of it.
         let broadcast = try await store.broadcast(id)
-        let past = try await BroadcastPast.read(broadcast, store, at: services.wallClockMilliseconds())
+        let past = try await BroadcastPast.read(
+            broadcast,
+            store,
+            at: services.wallClockMilliseconds()
+        )
         return LiveBroadcast(
             OwnedBroadcast(user: owned.user, broadcast: broadcast),
             past,
@@ -186,7 +190,9 @@ extension BroadcastPast {
     ) async throws -> BroadcastPast {
         if broadcast.isSpeaking { try await markInterruption(of: broadcast, store, at: nowMs) }
         var past = BroadcastPast()
-        for track in try await store.tracks(of: broadcast.id) { past.tracks[track.language] = track }
+        for track in try await store.tracks(of: broadcast.id) {
+            past.tracks[track.language] = track
+        }
         for language in past.tracks.keys {
             past.told[language] = try await store.latestCaptions(
                 of: broadcast.id,

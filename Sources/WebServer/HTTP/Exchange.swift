@@ -148,7 +148,10 @@ final class Exchange: Sendable {
         case .detached(let sent, _): status = sent
         default: break
         }
-        server.log(request, status: ok ? status : nil, duration: started.duration(to: .now))
+        // Whoever wrote a detached answer has ended it; libmicrohttpd only sees the socket go.
+        var isWhole = ok
+        if case .detached = phase { isWhole = true }
+        server.log(request, status: isWhole ? status : nil, duration: started.duration(to: .now))
     }
 
     // MARK: Calls from other threads

@@ -72,11 +72,16 @@ def texts(segments):
     return [it["text"] if it["kind"] == "text" else f"[{it['reason']}]" for it in segments]
 
 
+# Those who are still there; the fixture `all_leave` lets them go.
+present = []
+
+
 class Speaker:
     """A speaker's socket."""
 
     def __init__(self, client, broadcast, rate=24_000):
         self.rate = rate
+        present.append(self)
         self.socket = opened(with_query(broadcast["speak_url"], {"rate": rate}),
                              headers=acting(client))
         self.ready = self.wait("speaker.ready")
@@ -85,6 +90,9 @@ class Speaker:
         return self
 
     def __exit__(self, *_):
+        self.close()
+
+    def close(self):
         self.socket.close()
 
     def say(self, sentence, pause=PAUSE_SECONDS, as_events=False):
@@ -128,6 +136,7 @@ class Listener:
         self.mark = None
         self._arrived = threading.Condition()
         self.is_over = False
+        present.append(self)
 
     def take(self, event):
         with self._arrived:
@@ -239,18 +248,23 @@ class EventListener(Listener):
             self.joined = self.wait("broadcast.joined")
 
     def _read(self):
-        with contextlib.suppress(httpx.HTTPError, httpx.StreamError, OSError, ValueError):
-            with self._client.stream("GET", self._url, headers=self._headers) as response:
-                self._opened.put(response)
+        try:
+            with contextlib.suppress(httpx.ReadError, httpx.RemoteProtocolError, httpx.StreamClosed):
+                with self._client.stream("GET", self._url, headers=self._headers) as response:
+                    self._opened.put(response)
+                    self._read_lines(response)
+        finally:
+            self.end()
+
+    def _read_lines(self, response):
+        event = {}
+        for line in response.iter_lines():
+            if line:
+                name, _, value = line.partition(": ")
+                event[name] = value
+            elif event:
+                self._take(event)
                 event = {}
-                for line in response.iter_lines():
-                    if line:
-                        name, _, value = line.partition(": ")
-                        event[name] = value
-                    elif event:
-                        self._take(event)
-                        event = {}
-        self.end()
 
     def _take(self, lines):
         if "data" not in lines:
