@@ -74,7 +74,8 @@ public struct CaptionTrack: Sendable {
     ///   - reason: Why it is not whole. Without any text it is then a gap.
     ///   - spokenLanguage: The language that was heard, where that is known.
     /// - Returns: The caption; nil when it is none or was ended before. One without text and without a
-    ///   reason was no speech, and is told as an empty text so that no place stays open.
+    ///   reason was no speech: if others follow already, it is told as an empty text, so that no place
+    ///   stays open.
     public mutating func end(
         _ sequence: Int64,
         text: String? = nil,
@@ -84,6 +85,11 @@ public struct CaptionTrack: Sendable {
     ) -> Caption? {
         guard let draft = drafts.removeValue(forKey: sequence) else { return nil }
         let said = trimmed(text ?? draft.text)
+        if said.isEmpty, reason == nil, draft.text.isEmpty, sequence == lastSequence {
+            // Nobody has heard of it: its place is free again.
+            lastSequence -= 1
+            return nil
+        }
         return tell(
             Caption(
                 language: language,

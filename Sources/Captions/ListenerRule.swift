@@ -14,6 +14,8 @@ public enum ListenerRule {
     public static let skippingFromBytes = 64 * 1_024
     /// With this much waiting, the listener is dropped.
     public static let droppingFromBytes = 256 * 1_024
+    /// What the system may hold for a listener on top of that.
+    public static let systemBytes = 64 * 1_024
 
     /// Decides about one event.
     ///

@@ -40,10 +40,13 @@ struct CaptionTrackTests {
         #expect((longer.endMs, track.coveredMs) == (9_000, 9_000))
     }
 
-    @Test func `what was no speech keeps its place without a text`() {
+    @Test func `what was no speech keeps its place only where others follow`() {
         var track = CaptionTrack(language: "en")
-        let sequence = track.begin(atMs: 0, speaker: 1)
-        #expect(track.end(sequence, text: "")?.kind == .text)
+        let first = track.begin(atMs: 0, speaker: 1)
+        let second = track.begin(atMs: 100, speaker: 1)
+        #expect(track.end(first, text: "")?.kind == .text)
+        #expect(track.end(second, text: "") == nil)
+        #expect(track.begin(atMs: 200, speaker: 1) == second)
     }
 }
 

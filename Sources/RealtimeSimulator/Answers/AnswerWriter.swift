@@ -10,7 +10,7 @@ struct AnswerWriter: Sendable {
     let heardTexts: [String: String]
 
     func answer() -> Answer {
-        if settings.hasOwnInstructions, let question,
+        if let question,
             let language = Self.targetLanguage(in: settings.instructions)
         {
             return .text(ToneLanguage.translation(of: question, to: language))

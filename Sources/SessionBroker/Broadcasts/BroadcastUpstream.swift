@@ -17,6 +17,8 @@ final class BroadcastUpstream: WebSocketHandler, @unchecked Sendable {
     var lastLoudMs = nothingHeardMs
     /// Up to when it was sent audio.
     var sentUntilMs: Int64 = 0
+    /// Up to when what it was sent is in turns that it has ended.
+    var turnsUntilMs = nothingHeardMs
     /// Whether it has its settings.
     var isReady = false
     /// Turns and responses that it still owes.
@@ -74,12 +76,15 @@ final class BroadcastUpstream: WebSocketHandler, @unchecked Sendable {
     }
 
     /// Sends a frame of audio, which begins at a time of the broadcast.
-    func append(_ frame: AudioFrame) {
+    ///
+    /// - Returns: False when the connection takes nothing more.
+    func append(_ frame: AudioFrame) -> Bool {
+        guard connection?.send(frame.message(as: kind.appendEvent)) == true else { return false }
         clock.append(byteCount: frame.byteCount, atMs: frame.startMs)
         if frame.isLoud { lastLoudMs = frame.endMs }
         sentUntilMs = frame.endMs
         unbilledMs += frame.endMs - frame.startMs
-        connection?.send(frame.message(as: kind.appendEvent))
+        return true
     }
 
     // MARK: Ending
@@ -90,7 +95,8 @@ final class BroadcastUpstream: WebSocketHandler, @unchecked Sendable {
         isDraining = true
         switch kind {
         case .translation: send(["type": "session.close"])
-        case .transcription where isInSpeech:
+        case .transcription where isInSpeech || lastLoudMs > turnsUntilMs:
+            // It may not have told yet that somebody speaks.
             awaitsCommit = true
             send(["type": "input_audio_buffer.commit"])
         default: break

@@ -50,11 +50,13 @@ final class SpokenCaptions: CaptionMaker {
         case "input_audio_buffer.speech_stopped":
             session.isInSpeech = false
             let ms = event["audio_end_ms"]?.integerValue ?? session.clock.audioMs
-            turns[item]?.endMs = session.clock.time(ofAudioMs: ms)
+            session.turnsUntilMs = session.clock.time(ofAudioMs: ms)
+            turns[item]?.endMs = session.turnsUntilMs
         case "input_audio_buffer.committed":
             session.isInSpeech = false
             session.noteCommit()
             begin(item, atMs: session.clock.time(ofAudioMs: session.clock.audioMs), session)
+            if turns[item]?.endMs == nil { session.turnsUntilMs = session.sentUntilMs }
             session.outstanding.insert(item)
         case Self.prefix + "delta": delta(item, event, session)
         case Self.prefix + "completed": completed(item, event, session)

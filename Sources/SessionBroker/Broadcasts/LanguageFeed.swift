@@ -70,6 +70,7 @@ final class LanguageFeed: @unchecked Sendable {
     /// Has the language told no more, once what was said is told.
     func close() {
         link?.close()
+        endGap(atMs: broadcast.positionMs)
         setState(.off)
     }
 
@@ -108,9 +109,13 @@ final class LanguageFeed: @unchecked Sendable {
     /// A session ended in the midst of things.
     func lost(_ session: BroadcastUpstream, _ reason: GapReason) {
         maker?.forget()
-        for caption in track.cutAll(reason: reason) { tell(caption) }
-        guard session.lastLoudMs > track.coveredMs + 200 else { return }
-        beginGap(reason, from: track.coveredMs, to: session.sentUntilMs)
+        let cut = track.cutAll(reason: reason)
+        for caption in cut { tell(caption) }
+        // In mid-sentence something is missing, even if it cannot be told how much.
+        let isMidSentence = cut.contains { $0.kind == .text }
+        guard isMidSentence || session.lastLoudMs > track.coveredMs + 200 else { return }
+        let end = session.sentUntilMs
+        beginGap(reason, from: min(track.coveredMs, end), to: end)
     }
 
     /// A session that was let go has ended; it told all that it owed, or its time was up.

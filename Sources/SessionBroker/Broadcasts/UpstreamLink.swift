@@ -86,6 +86,7 @@ final class UpstreamLink: @unchecked Sendable {
         retry.map(loop.cancel)
         retry = nil
         clock.forgetRenewal()
+        for frame in pending { feed?.dropped(frame, feed?.state.reason ?? .upstreamLost) }
         pending = []
         candidate?.close()
         candidate = nil
@@ -148,14 +149,19 @@ final class UpstreamLink: @unchecked Sendable {
                 feed?.dropped(frame, .upstreamSlow)
                 return
             }
-            current.append(frame)
+            guard current.append(frame) else { return keep(frame) }
             feed?.bill(current)
             takeOverIfPossible()
         } else {
-            pending.append(frame)
-            guard pending.count > Self.pendingLimit else { return }
-            feed?.dropped(pending.removeFirst(), feed?.state.reason ?? .upstreamLost)
+            keep(frame)
         }
+    }
+
+    /// Keeps a frame for the next session.
+    private func keep(_ frame: AudioFrame) {
+        pending.append(frame)
+        guard pending.count > Self.pendingLimit else { return }
+        feed?.dropped(pending.removeFirst(), feed?.state.reason ?? .upstreamLost)
     }
 
     /// Looks whether the session must be renewed.
@@ -194,7 +200,7 @@ final class UpstreamLink: @unchecked Sendable {
 
     /// A connection is over.
     func closed(_ session: BroadcastUpstream, _ closure: WebSocketClosure) {
-        let reason = GapReason(closure, lastErrorCode: session.lastErrorCode)
+        let reason = GapReason(closure, of: session)
         if let index = leaving.firstIndex(where: { $0 === session }) {
             leaving.remove(at: index)
             feed?.ended(session)
@@ -226,7 +232,7 @@ final class UpstreamLink: @unchecked Sendable {
         session.noteCommit()
         // A commit at the end may find nothing to commit.
         guard code != "input_audio_buffer_commit_empty" else { return }
-        session.lastErrorCode = code
+        session.lastErrorCode = code ?? "error"
         services.logger.warning(
             "upstream refused something of a broadcast",
             metadata: [
@@ -277,7 +283,7 @@ final class UpstreamLink: @unchecked Sendable {
         if let rest = next.expiresIn {
             clock.upstreamExpires(in: rest - (now - next.expiryNotedAt), at: now)
         }
-        for frame in pending { next.append(frame) }
+        for frame in pending { _ = next.append(frame) }
         let since = pending.first?.startMs
         pending = []
         feed?.opened(next, withAudioSince: since)
@@ -300,10 +306,12 @@ extension GapReason {
         }
     }
 
-    /// Why a connection has ended.
-    init(_ closure: WebSocketClosure, lastErrorCode: String?) {
-        switch lastErrorCode {
+    /// Why a session has ended.
+    init(_ closure: WebSocketClosure, of session: BroadcastUpstream) {
+        switch session.lastErrorCode {
         case "rate_limit_exceeded", "slow_down", "insufficient_quota": self = .rateLimited
+        // It never took its settings.
+        case _? where !session.isReady: self = .upstreamRefused
         default:
             let isRefused = (3_000...4_999).contains(closure.code.rawValue)
             self = isRefused ? .upstreamRefused : .upstreamLost

@@ -1,3 +1,4 @@
+internal import Captions
 internal import ContextStore
 internal import JSON
 internal import WebServer
@@ -64,6 +65,7 @@ struct BroadcastSocketRoutes: Sendable {
         configuration.maximumMessageBytes = 4_096
         // Its room looks after all listeners at once.
         configuration.pingInterval = nil
+        configuration.sendBufferBytes = ListenerRule.systemBytes
         return try WebSocketUpgrade.response(
             to: request,
             subprotocols: ["realtime"],
@@ -82,7 +84,11 @@ struct BroadcastSocketRoutes: Sendable {
             return HTTPResponse(status: 204)
         }
         try refuseWhileStopping()
-        return EventStream.response(to: request, on: broadcasts.nextLoop()) { [broadcasts] in
+        return EventStream.response(
+            to: request,
+            on: broadcasts.nextLoop(),
+            sendBufferBytes: ListenerRule.systemBytes
+        ) { [broadcasts] in
             Listener(broadcasts, owned, wish)
         }
     }

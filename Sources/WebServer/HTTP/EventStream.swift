@@ -39,11 +39,13 @@ public final class EventStream: @unchecked Sendable {
     /// - Parameters:
     ///   - request: The client's request.
     ///   - loop: Where the stream will live.
+    ///   - sendBufferBytes: How many bytes the system may hold for the client.
     ///   - makeHandler: Makes its handler, on the loop's thread.
     /// - Returns: The answer, which goes on.
     public static func response(
         to request: HTTPRequest,
         on loop: EventLoop,
+        sendBufferBytes: Int,
         makeHandler: @escaping @Sendable () -> any EventStreamHandler
     ) -> HTTPResponse {
         var response = HTTPResponse(
@@ -58,7 +60,10 @@ public final class EventStream: @unchecked Sendable {
         response.body =
             request.isSecure
             ? .stream(fed(on: loop, makeHandler))
-            : .detached { open($0, $1, on: loop, makeHandler) }
+            : .detached { socket, head in
+                socket.limitSendBuffer(to: sendBufferBytes)
+                open(socket, head, on: loop, makeHandler)
+            }
         return response
     }
 

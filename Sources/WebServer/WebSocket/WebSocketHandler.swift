@@ -57,6 +57,10 @@ public struct WebSocketConfiguration: Sendable {
     /// The time that a close handshake may take.
     public var closeTimeout: Duration = .seconds(5)
 
+    /// How many bytes the system may hold for a server's peer; nil leaves it to the system, which takes
+    /// megabytes for one that is slow.
+    public var sendBufferBytes: Int?
+
     /// The shortest message that is compressed, if the peer can read that (RFC 7692); nil for none.
     ///
     /// A server offers to read compressed messages unless this is nil. Compression costs each message

@@ -83,3 +83,12 @@ package struct SocketTransport: WebSocketTransport {
         return code == EAGAIN || code == EWOULDBLOCK || code == EINTR ? .wouldBlock : .failed(code)
     }
 }
+
+extension UpgradedSocket {
+    /// Bounds what the system holds for a peer that does not read; best effort.
+    func limitSendBuffer(to byteCount: Int) {
+        var value = Int32(clamping: byteCount)
+        let size = socklen_t(MemoryLayout<Int32>.size)
+        setsockopt(fileDescriptor, SOL_SOCKET, SO_SNDBUF, &value, size)
+    }
+}

@@ -23,6 +23,7 @@ public enum WebSocketUpgrade {
             allowsDeflate: configuration.compressesFromBytes != nil
         )
         return .upgrade(headers: handshake.responseHeaders) { socket in
+            if let bytes = configuration.sendBufferBytes { socket.limitSendBuffer(to: bytes) }
             WebSocketConnection.open(
                 SocketTransport(socket),
                 role: .server,

@@ -83,7 +83,7 @@ class Speaker:
         self.rate = rate
         present.append(self)
         self.socket = opened(with_query(broadcast["speak_url"], {"rate": rate}),
-                             headers=acting(client))
+                             headers=acting(client), max_queue=None, ping_interval=None)
         self.ready = self.wait("speaker.ready")
 
     def __enter__(self):
@@ -155,14 +155,22 @@ class Listener:
             if not self._arrived.wait_for(condition, WITHIN):
                 raise AssertionError(f"{what} did not come; there are {self.summary()}")
 
+    def state(self, language, state, after=None):
+        """Waits until a language is in a state."""
+        return self.wait(
+            "language.status",
+            lambda it: (it["language"], it["state"]) == (language, state), after)
+
     def summary(self):
         return [(it["type"], it.get("text") or it.get("reason")) for it in self.events[-30:]]
 
-    def wait(self, type, where=lambda event: True):
+    def wait(self, type, where=lambda event: True, after=None):
+        """The first event of a type that is as wanted; the first one behind the event `after`."""
         found = []
 
         def is_there():
-            found[:] = [it for it in self.events if it["type"] == type and where(it)]
+            start = next((n for n, it in enumerate(self.events, 1) if it is after), 0)
+            found[:] = [it for it in self.events[start:] if it["type"] == type and where(it)]
             return bool(found)
 
         self.until(is_there, type)

@@ -1,0 +1,347 @@
+"""What goes wrong in a broadcast, and that listeners see it as what it is."""
+
+import json
+import socket
+import time
+import urllib.parse
+
+import pytest
+
+from support.broadcasts import (
+    TONES, EventListener, SocketListener, Speaker, new_broadcast, segments, spoken, texts, told)
+from support.clients import client as client_of, succeeded
+from support.processes import Simulator, eventually
+from support.relay import with_query
+
+pytestmark = pytest.mark.usefixtures("all_leave")
+
+FIRST = "hello everybody welcome to the city"
+SECOND = "we speak about water and light"
+THIRD = "the river is green and cold"
+
+
+@pytest.fixture
+def begin(simulated):
+    """A broadcast in front of a simulator with a script, and its owner."""
+    clients = []
+
+    def begin(*sockets, http=(), settings=None, **fields):
+        server = simulated(
+            TONES | {"sockets": list(sockets), "http": list(http)}, settings=settings)
+        clients.append(client_of(server))
+        broadcast = new_broadcast(clients[-1], **({"languages": ["es", "de"]} | fields))
+        return server, clients[-1], broadcast
+
+    yield begin
+    for client in clients:
+        client.close()
+
+
+def words_of(texts):
+    """The words of texts, in order."""
+    return [word.strip(".").lower() for text in texts for word in text.split()]
+
+
+def gaps(segments):
+    return [it for it in segments if it["kind"] == "gap"]
+
+
+def test_a_speaker_who_is_lost_comes_back_and_all_is_told(begin):
+    _, owner, broadcast = begin()
+    english, spanish = SocketListener(broadcast, "en"), EventListener(broadcast, "es")
+    speaker = Speaker(owner, broadcast)
+    speaker.say(FIRST, pause=0)
+    english.wait("segment.delta", lambda it: it["text"].strip() == FIRST)
+    speaker.abort()
+    assert english.wait("speaker.stopped")["reason"] == "lost"
+    # What was said last is told, though nothing came behind it.
+    english.has([told(FIRST)])
+    spanish.has([told(FIRST, "es")])
+    with Speaker(owner, broadcast) as again:
+        assert again.ready["speaker"] == 2
+        again.say(SECOND)
+        english.has([told(it) for it in (FIRST, SECOND)])
+        spanish.has([told(it, "es") for it in (FIRST, SECOND)])
+    assert [it["speaker"] for it in english.segments] == [1, 2]
+    assert english.segments[1]["start_ms"] >= english.segments[0]["end_ms"]
+
+
+@pytest.mark.parametrize("how", [{}, {"close": {"code": 1011, "reason": "gone"}}])
+def test_an_upstream_that_dies_in_mid_sentence_is_a_gap_and_all_goes_on(begin, how):
+    """created, updated, speech_started and three words; then the connection is cut, or closed."""
+    _, owner, broadcast = begin({"type": "transcription", "drop_after_events": 6} | how)
+    english, spanish = SocketListener(broadcast, "en"), SocketListener(broadcast, "es")
+    with Speaker(owner, broadcast) as speaker:
+        speaker.say(FIRST, pause=0)
+        lost = english.state("en", "interrupted")
+        english.state("en", "live", after=lost)
+        speaker.say(SECOND)
+        english.wait("segment.completed", lambda it: it["text"] == told(SECOND))
+        spanish.until(lambda: words_of(spanish.texts)[:6] == words_of([told(FIRST, "es")]),
+                      "the other language, which lost nothing")
+    told_before = [it for it in english.segments if it["kind"] == "text"][:-1]
+    gap, = gaps(english.segments)
+    # With a cut connection, what was under way is lost, too.
+    assert [(it["text"], it["reason"]) for it in told_before] in (
+        [("hello everybody welcome", "upstream_lost")],
+        *([[(FIRST[:n].strip(), "upstream_lost")] for n in range(len(FIRST))] if not how else []),
+        *([[]] if not how else []))
+    assert (gap["reason"], gap["text"]) == ("upstream_lost", "")
+    assert gap["end_ms"] >= gap["start_ms"]
+    assert not gaps(spanish.segments)
+    assert [it["text"] for it in segments(owner, broadcast, "en")] == [
+        it["text"] for it in english.segments]
+
+
+def test_a_translation_that_dies_is_that_languages_gap_only(begin):
+    _, owner, broadcast = begin(
+        {"type": "translation", "language": "es", "drop_after_events": 6,
+         "close": {"code": 1011, "reason": "gone"}})
+    spanish, german = SocketListener(broadcast, "es"), SocketListener(broadcast, "de")
+    with Speaker(owner, broadcast) as speaker:
+        speaker.say(FIRST)
+        german.has([told(FIRST, "de")])
+        spanish.wait("segment.completed", lambda it: it["kind"] == "gap")
+        lost = spanish.state("es", "interrupted")
+        assert lost["reason"] == "upstream_lost"
+        spanish.state("es", "live", after=lost)
+        speaker.say(SECOND)
+        spanish.wait("segment.completed", lambda it: it["text"] == told(SECOND, "es"))
+        german.has([told(it, "de") for it in (FIRST, SECOND)])
+    # created, updated, and of each word its text and its sound.
+    assert spanish.texts[:2] == ["Hola todos", "[upstream_lost]"]
+    assert gaps(spanish.segments)[0]["reason"] == "upstream_lost"
+
+
+def test_a_rate_limit_is_told_as_one_and_the_language_comes_when_it_is_over(begin):
+    limit = {"path": "/v1/realtime/translations", "status": 429, "times": 2,
+             "headers": {"Retry-After": "1"}, "body": {"error": {"code": "slow_down"}}}
+    _, owner, broadcast = begin(http=[limit])
+    spanish, english = SocketListener(broadcast, "es"), SocketListener(broadcast, "en")
+    with Speaker(owner, broadcast) as speaker:
+        # More than is kept for a session that is being opened.
+        for _ in range(3):
+            speaker.say(FIRST, pause=2)
+        english.has([told(FIRST)] * 3)
+        limited = spanish.state("es", "interrupted")
+        assert limited["reason"] == "rate_limited"
+        spanish.state("es", "live", after=limited)
+        speaker.say(SECOND)
+        spanish.wait("segment.completed", lambda it: it["text"] == told(SECOND, "es"))
+    gap, = gaps(spanish.segments)
+    assert gap["reason"] == "rate_limited" and gap["end_ms"] > gap["start_ms"]
+    assert not gaps(english.segments)
+
+
+def test_a_rate_limit_within_a_session_is_told_as_one(begin):
+    _, owner, broadcast = begin(
+        {"type": "translation", "language": "es", "drop_after_events": 4,
+         "error": {"code": "rate_limit_exceeded"}, "close": {"code": 1013, "reason": "later"}})
+    spanish = SocketListener(broadcast, "es")
+    with Speaker(owner, broadcast) as speaker:
+        speaker.say(FIRST)
+        gap = spanish.wait("segment.completed", lambda it: it["kind"] == "gap")
+        assert gap["reason"] == "rate_limited"
+        spanish.wait("segment.completed", lambda it: it["kind"] == "text")
+    assert spanish.texts[:2] == ["Hola", "[rate_limited]"]
+
+
+def test_an_upstream_that_refuses_is_told_as_one(begin):
+    _, owner, broadcast = begin(settings={"BROKER_TRANSLATION_MODEL": "no-such-translate-model"})
+    spanish, english = SocketListener(broadcast, "es"), SocketListener(broadcast, "en")
+    with Speaker(owner, broadcast) as speaker:
+        assert spanish.state("es", "interrupted")["reason"] == "upstream_refused"
+        speaker.say(FIRST)
+        english.has([told(FIRST)])
+
+
+def test_a_language_whose_upstream_is_slow_is_told_so_and_slows_nobody(begin):
+    _, owner, broadcast = begin(
+        {"type": "translation", "language": "es", "delay_ms": 4_000})
+    spanish, english = SocketListener(broadcast, "es"), SocketListener(broadcast, "en")
+    with Speaker(owner, broadcast) as speaker:
+        for _ in range(6):
+            speaker.say(FIRST)
+        english.has([told(FIRST)] * 6)
+        assert not spanish.segments
+        slow = spanish.state("es", "slow")
+        assert slow["lag_ms"] > 8_000
+        spanish.has([told(FIRST, "es")] * 6)
+        spanish.state("es", "live", after=slow)
+
+
+def test_what_cannot_be_understood_is_a_gap(begin):
+    _, owner, broadcast = begin(
+        {"type": "transcription",
+         "transcriptions": [{"error": {"code": "audio_unintelligible"}}]}, languages=[])
+    english = SocketListener(broadcast, "en")
+    with Speaker(owner, broadcast) as speaker:
+        speaker.say(FIRST, pause=0.1)
+        speaker.say("", pause=1)
+        speaker.say(SECOND)
+        english.until(lambda: len(english.segments) == 2, "both")
+    cut, whole = english.segments
+    # What was told while it was spoken stays, and is said not to be whole.
+    assert cut["reason"] == "not_understood" and cut["text"] == FIRST
+    assert whole["text"] == told(SECOND)
+
+
+def test_sessions_are_renewed_before_their_time_and_no_word_is_lost(begin):
+    """Each session has three seconds; the speaker goes on for longer."""
+    _, owner, broadcast = begin({"expire_after_seconds": 3, "times": 8})
+    english, spanish = SocketListener(broadcast, "en"), EventListener(broadcast, "es")
+    said = [FIRST, SECOND, THIRD] * 2
+    with Speaker(owner, broadcast) as speaker:
+        for count, sentence in enumerate(said, 1):
+            speaker.say(sentence)
+            # At its own pace: the next sentence comes when this one was told.
+            english.until(lambda n=count: len(english.segments) >= n, sentence)
+            eventually_later(1.0)
+        english.has([told(it) for it in said])
+        spanish.has([told(it, "es") for it in said])
+    assert not [it for it in english.of("language.status") if it["state"] == "interrupted"]
+
+
+def eventually_later(seconds):
+    """Lets the time of the sessions upstream go by, which is what the test is about."""
+    end = time.monotonic() + seconds
+    eventually(lambda: time.monotonic() >= end)
+
+
+def test_nobody_listening_is_a_gap_of_that_language(begin):
+    _, owner, broadcast = begin()
+    english = SocketListener(broadcast, "en")
+    with Speaker(owner, broadcast) as speaker:
+        speaker.say(FIRST)
+        english.has([told(FIRST)])
+        spanish = SocketListener(broadcast, "es")
+        spanish.state("es", "live")
+        speaker.say(SECOND)
+        spanish.has(["[no_listeners]", told(SECOND, "es")])
+
+
+def test_a_language_is_closed_when_its_last_listener_is_gone_for_a_while(begin):
+    _, owner, broadcast = begin(settings={"BROKER_LANGUAGE_GRACE_SECONDS": "0.3"})
+    english, spanish = SocketListener(broadcast, "en"), SocketListener(broadcast, "es")
+    with Speaker(owner, broadcast) as speaker:
+        speaker.say(FIRST)
+        spanish.has([told(FIRST, "es")])
+        spanish.close()
+        english.state("es", "off")
+        speaker.say(SECOND)
+        english.has([told(FIRST), told(SECOND)])
+    assert texts(segments(owner, broadcast, "es")) == [told(FIRST, "es")]
+
+
+def test_a_killed_broker_goes_on_and_listeners_resume(start, tmp_path):
+    script = tmp_path / "script.json"
+    script.write_text(json.dumps(TONES))
+    simulator = Simulator(["--pace", "0", "--script", str(script)])
+    settings = {"OPENAI_API_KEY": Simulator.KEY, "OPENAI_BASE_URL": simulator.base_url}
+    try:
+        server = start(settings)
+        with client_of(server) as owner:
+            user = owner.headers["X-Broker-User"]
+            broadcast = new_broadcast(owner, languages=["es"])
+            spanish, english = EventListener(broadcast, "es"), SocketListener(broadcast, "en")
+            speaker = Speaker(owner, broadcast)
+            speaker.say(FIRST)
+            spanish.has([told(FIRST, "es")])
+            english.has([told(FIRST)])
+            speaker.say("we speak", pause=0)
+            english.wait("segment.delta", lambda it: it["text"].strip() == "we speak")
+        server.kill()
+        server = start(settings)
+        with client_of(server, user) as owner:
+            broadcast = {**broadcast, **succeeded(owner.get(f"/api/broadcasts/{broadcast['id']}"))}
+            again = {"es": EventListener(broadcast, "es", mark=spanish.mark),
+                     "en": SocketListener(broadcast, "en", after=english.mark)}
+            with Speaker(owner, broadcast) as speaker:
+                speaker.say(THIRD)
+                for language, listener in again.items():
+                    listener.has(["[broker_restarted]", told(THIRD, language)])
+            for language in again:
+                assert texts(segments(owner, broadcast, language)) == [
+                    told(FIRST, language), "[broker_restarted]", told(THIRD, language)]
+    finally:
+        simulator.close()
+
+
+def test_a_stalled_listener_is_dropped_and_slows_nobody(begin):
+    """It gets what lasts, up to a bound; then it is let go, and the others have missed nothing."""
+    long = "word " * 1_500
+    turns = [{"text": f"{number} {long}"} for number in range(400)]
+    _, owner, broadcast = begin({"type": "transcription", "transcriptions": turns}, languages=[])
+    english = SocketListener(broadcast, "en")
+    sentence = spoken("one", pause=0.5)
+    with stalled_socket(broadcast, "en"), Speaker(owner, broadcast) as speaker:
+        english.wait("presence", lambda it: it["listeners"] == 2)
+        count = 0
+        while not any(it["listeners"] == 1 for it in english.of("presence")[1:]):
+            assert count < len(turns), "it is never dropped"
+            speaker.send(sentence * 10)
+            count += 10
+            english.until(lambda: len(english.of("segment.completed")) >= count, "the others")
+        english.has([turn["text"].strip() for turn in turns[:count]])
+
+
+def stalled_socket(broadcast, language):
+    """One who listens, and reads nothing behind the handshake."""
+    parts = urllib.parse.urlsplit(with_query(broadcast["listen_url"],
+                                             {"language": language, "audio": 1}))
+    one = socket.socket()
+    one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+    one.connect((parts.hostname, parts.port))
+    one.sendall(
+        f"GET {parts.path}?{parts.query} HTTP/1.1\r\nHost: {parts.netloc}\r\n"
+        "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n".encode())
+    assert one.recv(12) == b"HTTP/1.1 101"
+    return one
+
+
+class TestPrompted:
+    """Translation by a realtime session, for upstreams without translation sessions."""
+
+    @pytest.fixture
+    def prompted(self, begin):
+        def prompted(*sockets, **fields):
+            return begin(*sockets, settings={"BROKER_TRANSLATION_MODEL": "gpt-realtime-2.1-mini"},
+                         **fields)
+        return prompted
+
+    def test_each_segment_is_translated(self, prompted):
+        _, owner, broadcast = prompted()
+        english = SocketListener(broadcast, "en")
+        spanish, german = SocketListener(broadcast, "es"), EventListener(broadcast, "de")
+        with Speaker(owner, broadcast) as speaker:
+            for sentence in FIRST, SECOND:
+                speaker.say(sentence)
+            for listener, language in (spanish, "es"), (german, "de"):
+                listener.has([told(it, language) for it in (FIRST, SECOND)])
+        assert [(it["start_ms"], it["end_ms"]) for it in spanish.segments] == [
+            (it["start_ms"], it["end_ms"]) for it in english.segments]
+        succeeded(owner.post(f"/api/broadcasts/{broadcast['id']}/end"))
+        usage = succeeded(owner.get("/api/usage", params={"group_by": "model"}))["data"]
+        assert {it["model"]: it["responses"] for it in usage} == {
+            "gpt-realtime-2.1-mini": 4, "gpt-live-transcribe": 0}
+
+    def test_what_fails_is_a_gap(self, prompted):
+        _, owner, broadcast = prompted(
+            {"type": "realtime", "answers": [{"error": {"code": "rate_limit_exceeded"}}]},
+            languages=["es"])
+        spanish = SocketListener(broadcast, "es")
+        with Speaker(owner, broadcast) as speaker:
+            for sentence in FIRST, SECOND:
+                speaker.say(sentence)
+            spanish.has(["[rate_limited]", told(SECOND, "es")])
+
+    def test_the_last_words_are_translated_before_the_end(self, prompted):
+        _, owner, broadcast = prompted(languages=["es"])
+        spanish = SocketListener(broadcast, "es")
+        speaker = Speaker(owner, broadcast)
+        speaker.say(FIRST, pause=0)
+        spanish.state("es", "live")
+        succeeded(owner.post(f"/api/broadcasts/{broadcast['id']}/end"))
+        spanish.has([told(FIRST, "es")])
+        assert spanish.wait("broadcast.ended")["reason"] == "client_request"
