@@ -67,11 +67,12 @@ def marks_of(*listeners):
 
 
 def test_times_are_those_of_the_speech(owner, broadcast):
-    spanish = SocketListener(broadcast, "es")
+    listeners = {language: SocketListener(broadcast, language) for language in ("en", "es")}
     with Speaker(owner, broadcast) as speaker:
         speaker.say(FIRST)
         speaker.say(SECOND)
-        spanish.has([told(FIRST, "es"), told(SECOND, "es")])
+        for language, listener in listeners.items():
+            listener.has([told(FIRST, language), told(SECOND, language)])
     start = speaker.ready["at_ms"]
     for language in "en", "es":
         first, second = segments(owner, broadcast, language)

@@ -95,17 +95,18 @@ final class Exchange: Sendable {
 
     /// The request is whole, or its answer is ready.
     func proceed() -> MHD_Result {
-        let response: HTTPResponse? = state.withLock { state in
+        // Decided by the phase that is found: a handler that is started here may end at once.
+        let next: (response: HTTPResponse?, result: MHD_Result) = state.withLock { state in
             switch state.phase {
             case .receiving(let handler, let deadline):
                 run(handler, deadline: deadline, &state)
-                return nil
-            case .discarding(let response), .ready(let response): return response
-            case .running, .sending, .ended, .detached: return nil
+                return (nil, .YES)
+            case .discarding(let response), .ready(let response): return (response, .YES)
+            case .detached: return (nil, .NO)
+            case .running, .sending, .ended: return (nil, .YES)
             }
         }
-        if case .detached = state.withLock({ $0.phase }) { return .NO }
-        guard let response else { return .YES }
+        guard let response = next.response else { return next.result }
         return send(response)
     }
 

@@ -6,6 +6,7 @@ import contextlib
 import json
 import math
 import queue
+import socket
 import threading
 import time
 
@@ -283,5 +284,9 @@ class EventListener(Listener):
         self.take(event)
 
     def close(self):
-        self._client.close()
+        # Closing alone would not wake the thread that reads.
+        with contextlib.suppress(OSError):
+            stream = self.response.extensions["network_stream"]
+            stream.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
         self._thread.join(WITHIN)
+        self._client.close()

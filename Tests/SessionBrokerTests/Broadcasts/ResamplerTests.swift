@@ -49,7 +49,11 @@ struct ResamplerTests {
     }
 
     @Test func `what 24 kHz cannot hold is filtered out, not folded down`() throws {
-        let output = try converted(tone(20_000, rate: 48_000, seconds: 0.2), rate: 48_000, piece: 960)
+        let output = try converted(
+            tone(20_000, rate: 48_000, seconds: 0.2),
+            rate: 48_000,
+            piece: 960
+        )
         #expect((output[500..<4_000].map { abs(Int($0)) }.max() ?? 0) < 100)
     }
 
