@@ -120,7 +120,10 @@ extension UserStore {
             model: "",
             // Nobody can open it: it only stands for what the broadcast consumes.
             secretExpiresAt: now,
-            maximumDurationSeconds: 0
+            maximumDurationSeconds: 0,
+            context: [
+                "tokens": 0, "max_tokens": 0, "messages": 0, "summaries": 0, "truncated": false,
+            ]
         )
         let session = try insertSession(new, context, owner)
         let db = context.db

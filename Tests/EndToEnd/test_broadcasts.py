@@ -1,10 +1,12 @@
 """Broadcasts: one speaker, listeners in two languages, all with the same segments in the end."""
 
+import re
+
 import pytest
 
 from support.broadcasts import (
     TONES, EventListener, SocketListener, Speaker, new_broadcast, segments, texts, told)
-from support.clients import client as client_of, succeeded
+from support.clients import client as client_of, refused, succeeded
 from support.relay import stored
 
 FIRST = "hello everybody welcome to the city"
@@ -186,3 +188,58 @@ def test_what_it_costs_is_that_of_its_conversation(owner, broadcast):
     # Two seconds of speech and the closing silence, at $0.034 a minute, and the transcript.
     assert group["seconds"] >= 2.6 and float(group["cost_usd"]) >= 2.6 / 60 * 0.034
     assert group["unpriced"] == 0
+
+
+class TestExport:
+    """What was said leaves the broker in forms that other programs read."""
+
+    @pytest.fixture
+    def spoken_in(self, owner, broadcast):
+        english, spanish = SocketListener(broadcast, "en"), None
+        with Speaker(owner, broadcast) as speaker:
+            speaker.say(FIRST)
+            english.has([told(FIRST)])
+            spanish = SocketListener(broadcast, "es")
+            spanish.state("es", "live")
+            speaker.say(SECOND)
+            spanish.has(["[no_listeners]", told(SECOND, "es")])
+            english.has([told(FIRST), told(SECOND)])
+        return broadcast
+
+    def export(self, owner, broadcast, **query):
+        response = owner.get(f"/api/broadcasts/{broadcast['id']}/export", params=query)
+        assert response.status_code == 200, response.text
+        name = f'{broadcast["id"]}.{query.get("language", "en")}.{query.get("format", "vtt")}'
+        assert response.headers["content-disposition"] == f'attachment; filename="{name}"'
+        return response
+
+    def test_as_webvtt(self, owner, spoken_in):
+        head, first, second = self.export(owner, spoken_in).text.strip().split("\n\n")
+        assert head == "WEBVTT\nLanguage: en"
+        times, words = first.split("\n")
+        assert re.fullmatch(r"\d\d:\d\d:\d\d\.\d{3} --> \d\d:\d\d:\d\d\.\d{3}", times), times
+        assert (words, second.split("\n")[1]) == (told(FIRST), told(SECOND))
+
+    def test_as_subrip_with_its_gap(self, owner, spoken_in):
+        response = self.export(owner, spoken_in, format="srt", language="es")
+        assert response.headers["content-type"].startswith("application/x-subrip")
+        gap, words = [block.split("\n") for block in response.text.strip().split("\n\n")]
+        assert (gap[0], gap[2]) == ("1", "[not translated: nobody listened]")
+        assert (words[0], words[2]) == ("2", told(SECOND, "es"))
+        assert re.fullmatch(r"\d\d:\d\d:\d\d,\d{3} --> \d\d:\d\d:\d\d,\d{3}", words[1]), words
+
+    def test_as_markdown(self, owner, spoken_in):
+        text = self.export(owner, spoken_in, format="md").text
+        assert text.startswith("# Rivers (en)\n")
+        assert re.findall(r"\*\*\d\d:\d\d:\d\d\*\* (.*)", text) == [told(FIRST), told(SECOND)]
+
+    def test_as_json(self, owner, spoken_in):
+        export = self.export(owner, spoken_in, format="json", language="es").json()
+        assert export["segments"] == segments(owner, spoken_in, "es")
+        assert (export["broadcast_id"], export["language"]) == (spoken_in["id"], "es")
+
+    def test_other_forms_and_languages_are_refused(self, owner, broadcast):
+        for param, value in ("format", "pdf"), ("language", "fr"):
+            error = refused(
+                owner.get(f"/api/broadcasts/{broadcast['id']}/export", params={param: value}), 400)
+            assert error["param"] == param

@@ -157,7 +157,7 @@ def test_an_upstream_that_refuses_is_told_as_one(begin):
 
 def test_a_language_whose_upstream_is_slow_is_told_so_and_slows_nobody(begin):
     _, owner, broadcast = begin(
-        {"type": "translation", "language": "es", "delay_ms": 4_000})
+        {"type": "translation", "language": "es", "delay_ms": 8_000})
     spanish, english = SocketListener(broadcast, "es"), SocketListener(broadcast, "en")
     with Speaker(owner, broadcast) as speaker:
         for _ in range(6):
