@@ -6,7 +6,7 @@ import subprocess
 import httpx
 import pytest
 
-from support.processes import Broker, run, running
+from support.processes import SERVICE_KEY, Broker, run, running
 
 
 @pytest.fixture(scope="module")
@@ -91,3 +91,19 @@ def test_files_that_cannot_be_used_stop_the_start(tmp_path, settings, word):
         "BROKER_DATABASE": tmp_path / "b.sqlite", "BROKER_PORT": 0})
     assert 0 < result.returncode < 128, result
     assert word in result.stderr and b"listening" not in result.stdout
+
+
+def test_events_of_a_broadcast_are_streamed_and_end(server, certificate):
+    """The way past the server that plain connections take is closed to those of TLS."""
+    context = ssl.create_default_context(cafile=str(certificate[0]))
+    headers = {"Authorization": f"Bearer {SERVICE_KEY}"}
+    with httpx.Client(base_url=server.url, verify=context, headers=headers,
+                      trust_env=False) as client:
+        broadcast = client.post("/api/broadcasts", json={}).json()
+        assert broadcast["listen_url"].startswith("wss://")
+        with client.stream("GET", broadcast["events_url"]) as response:
+            assert response.headers["content-type"].startswith("text/event-stream")
+            lines = response.iter_lines()
+            assert next(lines) == "event: broadcast.joined"
+            assert client.post(f"/api/broadcasts/{broadcast['id']}/end").status_code == 200
+            assert "event: broadcast.ended" in list(lines)

@@ -176,6 +176,12 @@ extension LiveBroadcast {
         speaker = nil
         for feed in feeds.values { feed.link?.abandon() }
         for room in rooms { room.loop.execute { room.endAll(reason, code) } }
+        stayForSockets()
+    }
+
+    /// Sockets that are being closed refer to this without owning it.
+    private func stayForSockets() {
+        loop.schedule(after: UpstreamLink.drainTime * 3) { withExtendedLifetime(self) {} }
     }
 
     /// Something upstream is over; at the end, what is due next.
@@ -214,6 +220,7 @@ extension LiveBroadcast {
         if let ended { broadcast = ended }
         let reason = endReason ?? ""
         for room in rooms { room.loop.execute { room.endAll(reason, .normal) } }
+        stayForSockets()
         onIdle()
     }
 

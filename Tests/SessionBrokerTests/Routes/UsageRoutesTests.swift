@@ -51,7 +51,7 @@ import WebServer
             #expect(answer["has_more"] == false)
             #expect(
                 answer["total"] == [
-                    "responses": 2, "transcriptions": 0,
+                    "responses": 2, "transcriptions": 0, "translations": 0,
                     "tokens": [
                         "input": ["text": 20, "audio": 0, "image": 0],
                         "cached": ["text": 8, "audio": 0, "image": 0],
