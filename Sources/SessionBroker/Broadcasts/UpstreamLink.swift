@@ -294,27 +294,3 @@ final class UpstreamLink: @unchecked Sendable {
         }
     }
 }
-
-extension GapReason {
-    /// Why a connection cannot be had.
-    init(_ error: any Error) {
-        switch error as? UpstreamSocketError {
-        case .rejected(let rejection) where rejection.status == 429: self = .rateLimited
-        case .rejected(let rejection) where (400...499).contains(rejection.status):
-            self = .upstreamRefused
-        default: self = .upstreamLost
-        }
-    }
-
-    /// Why a session has ended.
-    init(_ closure: WebSocketClosure, of session: BroadcastUpstream) {
-        switch session.lastErrorCode {
-        case "rate_limit_exceeded", "slow_down", "insufficient_quota": self = .rateLimited
-        // It never took its settings.
-        case _? where !session.isReady: self = .upstreamRefused
-        default:
-            let isRefused = (3_000...4_999).contains(closure.code.rawValue)
-            self = isRefused ? .upstreamRefused : .upstreamLost
-        }
-    }
-}
