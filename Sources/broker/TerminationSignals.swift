@@ -30,6 +30,8 @@ final class TerminationSignals: Sendable {
         source.setEventHandler {
             var byte: UInt8 = 0
             read(reading, &byte, 1)
+            // Whoever asks again does not want to wait.
+            for number in [SIGTERM, SIGINT] { signal(number, SIG_DFL) }
             continuation.yield()
         }
         source.resume()

@@ -42,6 +42,10 @@ struct SessionRequest: Sendable {
     var needsKey = true
     /// Whether the client, or the broker in its place, answers calls of the `recall` tool.
     var knowsRecall = true
+    /// Whether the model speaks first, if there is a greeting.
+    var greets = true
+    /// Where the tools of the owner's servers are, if not the tools themselves say so.
+    var webhooks: ToolWebhooks?
 }
 
 extension SessionRequest {

@@ -17,7 +17,7 @@ final class Exchange: Sendable {
         /// The answer waits for the connection's thread.
         case ready(HTTPResponse)
         /// The answer belongs to libmicrohttpd.
-        case sending(status: Int, ResponseStream?)
+        case sending(status: Int, ResponseStream?, UpgradeAcceptor?)
         /// The connection's socket must not be touched any more.
         case ended
     }
@@ -124,8 +124,9 @@ final class Exchange: Sendable {
         if server.isDraining { response.headers["Connection"] = "close" }
         var stream: ResponseStream?
         if case .stream(let body) = response.body { stream = body }
-        state.withLock { $0.phase = .sending(status: response.status, stream) }
-        return ResponseWriter.queue(response, on: connection)
+        let acceptor = UpgradeAcceptor(of: response)
+        state.withLock { $0.phase = .sending(status: response.status, stream, acceptor) }
+        return ResponseWriter.queue(response, on: connection, acceptor: acceptor)
     }
 
     /// The request is over, whatever became of it; the socket is still open, but not for long.
@@ -137,7 +138,7 @@ final class Exchange: Sendable {
         }
         server.bodyBudget.release(reserved)
         var status: Int?
-        if case .sending(let sent, let stream) = phase {
+        if case .sending(let sent, let stream, _) = phase {
             status = sent
             stream?.cancel()
         }
@@ -175,7 +176,7 @@ final class Exchange: Sendable {
     func abandon() {
         expire(at: .now + .seconds(86_400))
         let stream: ResponseStream? = state.withLock { state in
-            guard case .sending(_, let stream) = state.phase else { return nil }
+            guard case .sending(_, let stream, _) = state.phase else { return nil }
             // A client that does not read its answer must not hold the server up.
             if stream == nil { RawResponse.shutDown(CMicroHTTPD_socket(connection)) }
             return stream
