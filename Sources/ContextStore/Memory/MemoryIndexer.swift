@@ -9,8 +9,9 @@ public actor MemoryIndexer {
     /// So many requests wait for the writer when it is busy.
     private static let manyWaiting = 8
     private static let longestPause: Duration = .seconds(1)
-    /// How long new messages wait to be indexed together. Who asks about them does not wait: see
-    /// ``catchUp(within:)``.
+    /// How long new messages wait to be indexed together.
+    ///
+    /// Who asks about them does not wait: see ``catchUp(within:)``.
     private static let gatheringTime: Duration = .milliseconds(100)
 
     private let store: ContextStore

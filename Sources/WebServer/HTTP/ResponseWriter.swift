@@ -6,9 +6,13 @@ internal import Locking
 enum ResponseWriter {
     /// Queues an answer; only in the access handler, on the connection's thread.
     ///
-    /// - Parameter acceptor: Who gets the socket, where the answer is an upgrade; it must live as long
-    ///   as the request, because libmicrohttpd says nothing when the client is gone before its 101
-    ///   went out.
+    /// - Parameters:
+    ///   - response: The answer.
+    ///   - connection: Where to.
+    ///   - acceptor: Who gets the socket, where the answer is an upgrade; it must live as long as the
+    ///     request, because libmicrohttpd says nothing when the client is gone before its 101 went
+    ///     out.
+    /// - Returns: `MHD_NO` when it could not be queued.
     static func queue(
         _ response: HTTPResponse,
         on connection: OpaquePointer,
