@@ -23,7 +23,8 @@ const STORING_TIMEOUT_MS = 3_000;
  * One session at a time, from minting to its end: `idle`, `connecting`, `live`, then `ended` or
  * `failed`. What is said goes to the outbox as soon as it is final.
  *
- * Events, with their details: `change` of anything below, `event` {isSent, event}, and `finished`
+ * Events, with their details: `change` of anything below, `event` {isSent, event, at}, where `at` is
+ * the time in Unix milliseconds, and `finished`
  * once the broker knows of the end.
  */
 export class LiveSession extends EventTarget {
@@ -202,7 +203,7 @@ export class LiveSession extends EventTarget {
   }
 
   #logged(isSent, event) {
-    this.dispatchEvent(new CustomEvent('event', { detail: { isSent, event } }));
+    this.dispatchEvent(new CustomEvent('event', { detail: { isSent, event, at: Date.now() } }));
   }
 
   #become(fields) {

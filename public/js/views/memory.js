@@ -1,12 +1,12 @@
 import { byID, counted, make, timeText } from './dom.js';
 
-let shown;
-
 /** What the session was told of earlier ones: the numbers of its context, which never change. */
 export function renderMemory(session) {
-  if (session === shown) return;
-  shown = session;
-  byID('memory').replaceChildren(...(session ? contextNodes(session.context) : [hint()]));
+  const memory = byID('memory');
+  const id = session?.id ?? 'none';
+  if (memory.dataset.session === id) return;
+  memory.dataset.session = id;
+  memory.replaceChildren(...(session ? contextNodes(session.context) : [hint()]));
 }
 
 /** The latest sessions, and how much each of them was told. */
