@@ -2,8 +2,7 @@
 
 import * as api from './api.js';
 import { oncePerFrame } from './coalesce.js';
-import { LiveSession } from './live-session.js';
-import { Outbox } from './outbox.js';
+import { RealtimeSession } from './realtime/realtime-session.js';
 import { Router } from './router.js';
 import { openStorage } from './storage.js';
 import { byID, make } from './views/dom.js';
@@ -12,10 +11,9 @@ import { renderUpstream, renderUpstreamProblem } from './views/upstream.js';
 
 const HEALTH_RETRY_MS = 5_000;
 
-const outbox = new Outbox({ storage: openStorage(), post: api.storeMessage });
 /** The one session of the page; it goes on while other pages are looked at. */
-const live = new LiveSession({ outbox });
-const context = { api, live, outbox, announce };
+const live = new RealtimeSession({ api, storage: openStorage() });
+const context = { api, live, announce };
 
 const router = new Router({
   root: byID('page'),
@@ -32,7 +30,6 @@ const router = new Router({
 });
 
 live.addEventListener('change', oncePerFrame(() => renderLiveChip(live)));
-addEventListener('online', () => outbox.resume());
 addEventListener('pagehide', () => live.leave());
 byID('skip').addEventListener('click', (event) => {
   // The part behind # is the page's address, so a plain link would leave the page.
@@ -67,11 +64,10 @@ function showFailure(root, error, retry) {
   showPlace('', heading.textContent);
 }
 
-/** Asks which upstream is used until the broker answers; then posts what was left unsent. */
+/** Asks which upstream is used until the broker answers. */
 async function greet() {
   try {
     renderUpstream(await api.health());
-    outbox.resume();
   } catch (error) {
     renderUpstreamProblem(error);
     setTimeout(greet, HEALTH_RETRY_MS);
