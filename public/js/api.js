@@ -31,7 +31,8 @@ export const startSession = (options) => request('POST', '/api/session', options
 export const getSession = (id, options) => request('GET', `/api/session/${id}`, undefined, options);
 export const endSession = (id, { isLeaving = false } = {}) =>
   request('POST', `/api/session/${id}/end`, undefined, { keepalive: isLeaving });
-export const listSessions = (page) => request('GET', `/api/sessions${query(page)}`);
+export const listSessions = (page, options) =>
+  request('GET', `/api/sessions${query(page)}`, undefined, options);
 
 export const listConversations = (page, options) =>
   request('GET', `/api/conversations${query(page)}`, undefined, options);

@@ -2,20 +2,25 @@
 
 import * as api from './api.js';
 import { oncePerFrame } from './coalesce.js';
+import { EventRecord } from './event-record.js';
 import { LiveSession } from './live-session.js';
 import { Outbox } from './outbox.js';
-import { Router } from './router.js';
+import { addStyles, Router } from './router.js';
 import { openStorage } from './storage.js';
 import { byID, make } from './views/dom.js';
 import { renderLiveChip } from './views/live-chip.js';
+import { showToast } from './views/toast.js';
 import { renderUpstream, renderUpstreamProblem } from './views/upstream.js';
 
 const HEALTH_RETRY_MS = 5_000;
+const TOAST_MS = 6_000;
 
 const outbox = new Outbox({ storage: openStorage(), post: api.storeMessage });
 /** The one session of the page; it goes on while other pages are looked at. */
 const live = new LiveSession({ outbox });
-const context = { api, live, outbox, announce };
+const events = new EventRecord(live);
+let drawer = null;
+const context = { api, live, outbox, announce, retitle };
 
 const router = new Router({
   root: byID('page'),
@@ -40,6 +45,13 @@ byID('skip').addEventListener('click', (event) => {
   byID('page').focus();
 });
 
+byID('events').addEventListener('click', toggleDrawer);
+addEventListener('keydown', (event) => {
+  if (event.key !== '.' || !(event.ctrlKey || event.metaKey)) return;
+  event.preventDefault();
+  toggleDrawer();
+});
+
 router.start();
 greet();
 
@@ -49,8 +61,13 @@ function announce(text) {
   requestAnimationFrame(() => (byID('announcer').textContent = text));
 }
 
-function showPlace(name, heading) {
+/** Names what is shown in the title of the window. */
+function retitle(heading) {
   document.title = `${heading} · Session broker`;
+}
+
+function showPlace(name, heading) {
+  retitle(heading);
   for (const link of byID('nav').children) {
     if (link.hash === `#/${name}`) link.setAttribute('aria-current', 'page');
     else link.removeAttribute('aria-current');
@@ -65,6 +82,28 @@ function showFailure(root, error, retry) {
   root.replaceChildren(make('section', { className: 'empty' }, heading, reason, again));
   heading.focus();
   showPlace('', heading.textContent);
+}
+
+/** The drawer is loaded when it is wanted first; its record has been there from the start. */
+async function toggleDrawer() {
+  drawer ??= loadDrawer();
+  const loaded = await drawer;
+  if (loaded?.isOpen) loaded.close();
+  else loaded?.open();
+}
+
+async function loadDrawer() {
+  try {
+    const [{ Drawer }] = await Promise.all([import('./drawer/drawer.js'), addStyles('drawer')]);
+    const opener = byID('events');
+    const loaded = new Drawer(events, live, { onClose: () => opener.focus() });
+    document.body.append(loaded.element);
+    return loaded;
+  } catch {
+    drawer = null;
+    setTimeout(showToast('The events could not be loaded: the broker cannot be reached.'), TOAST_MS);
+    return null;
+  }
 }
 
 /** Asks which upstream is used until the broker answers; then posts what was left unsent. */
