@@ -38,7 +38,7 @@ export class MessageList {
     this.#loading.abort();
     this.#loading = new AbortController();
     this.#entries = [];
-    this.#list = make('ol', { className: 'said-list' });
+    this.#list = make('ol', { className: 'entry-list' });
     this.element.replaceChildren(this.#list, this.#end('after').element);
     if (!messageID) return;
     const { signal } = this.#loading;
@@ -74,7 +74,7 @@ export class MessageList {
   #reveal(id) {
     const row = this.#entries.find(({ message }) => message.id === id)?.row;
     if (!row) return false;
-    this.element.querySelector('.said.target')?.classList.remove('target');
+    this.element.querySelector('.entry.target')?.classList.remove('target');
     row.classList.add('target');
     row.scrollIntoView({ block: 'center' });
     row.focus({ preventScroll: true });

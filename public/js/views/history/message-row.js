@@ -12,7 +12,7 @@ export function messageRow(message, calls) {
   const body = type === 'message' ? saidBody(message) : toolBody(message, calls);
   const row = make(
     'li',
-    { id, className: 'said', tabIndex: -1, data: { role, status } },
+    { id, className: 'entry', tabIndex: -1, data: { role, status } },
     metaLine(message),
     body,
     make('div', { className: 'remembered' }),
@@ -39,7 +39,7 @@ function metaLine(message) {
   link.setAttribute('aria-label', 'Link to this message');
   const marks = marksOf(message).map((textContent) => make('span', { className: 'tag', textContent }));
   const speaker = make('strong', { textContent: speakers[role] ?? role });
-  return make('p', { className: 'said-meta' }, speaker, shown, ...marks, link);
+  return make('p', { className: 'entry-meta' }, speaker, shown, ...marks, link);
 }
 
 /** What is to be known of a message besides its words. */
@@ -62,7 +62,7 @@ function isSpoken({ parts, audio_end_ms: end, time_to_first_audio_ms: first, tra
 
 function saidBody({ content, status, metadata }) {
   const heard = metadata.heard_text;
-  const text = make('p', { className: 'said-text', dir: 'auto' });
+  const text = make('p', { className: 'entry-text', dir: 'auto' });
   if (content === '') {
     text.append(make('em', { className: 'muted', textContent: 'No words' }));
   } else if (status === 'incomplete' && heard && content.startsWith(heard)) {
