@@ -31,6 +31,11 @@ export const startSession = (options) => request('POST', '/api/session', options
 export const getSession = (id, options) => request('GET', `/api/session/${id}`, undefined, options);
 export const endSession = (id, { isLeaving = false } = {}) =>
   request('POST', `/api/session/${id}/end`, undefined, { keepalive: isLeaving });
+/** Makes the session's WebRTC call; the offer's answer, as SDP. */
+export const makeCall = (id, offer) => request('POST', `/api/session/${id}/call`, offer);
+/** Lets the broker follow a call that the page made itself. */
+export const followCall = (id, callID) =>
+  request('POST', `/api/session/${id}/call`, { call_id: callID });
 export const listSessions = (page, options) =>
   request('GET', `/api/sessions${query(page)}`, undefined, options);
 
@@ -104,8 +109,7 @@ async function send(method, path, body, { signal, keepalive = false }) {
   try {
     response = await fetch(path, {
       method,
-      headers: body === undefined ? {} : { 'Content-Type': 'application/json' },
-      body: body === undefined ? undefined : JSON.stringify(body),
+      ...content(body),
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
       keepalive,
     });
@@ -115,10 +119,24 @@ async function send(method, path, body, { signal, keepalive = false }) {
     const isLate = error.name === 'TimeoutError';
     throw new APIError(`The broker ${isLate ? 'takes too long to answer' : 'cannot be reached'}`);
   }
-  const answer = await response.json().catch(() => null);
+  const answer = await read(response).catch(() => null);
   signal?.throwIfAborted();
   if (response.ok && answer !== null) return answer;
   throw makeError(response, answer);
+}
+
+/** A text is an offer of WebRTC, everything else is JSON. */
+function content(body) {
+  if (body === undefined) return {};
+  const isOffer = typeof body === 'string';
+  const type = isOffer ? 'application/sdp' : 'application/json';
+  return { headers: { 'Content-Type': type }, body: isOffer ? body : JSON.stringify(body) };
+}
+
+async function read(response) {
+  if (response.status === 204) return {};
+  const isSDP = response.headers.get('Content-Type')?.startsWith('application/sdp');
+  return isSDP ? response.text() : response.json();
 }
 
 function makeError(response, answer) {

@@ -2,25 +2,19 @@
 
 import * as api from './api.js';
 import { oncePerFrame } from './coalesce.js';
-import { EventRecord } from './event-record.js';
-import { LiveSession } from './live-session.js';
-import { Outbox } from './outbox.js';
-import { addStyles, Router } from './router.js';
+import { wireDrawer } from './drawer-toggle.js';
+import { RealtimeSession } from './realtime/realtime-session.js';
+import { Router } from './router.js';
 import { openStorage } from './storage.js';
 import { byID, make } from './views/dom.js';
 import { renderLiveChip } from './views/live-chip.js';
-import { showToast } from './views/toast.js';
 import { renderUpstream, renderUpstreamProblem } from './views/upstream.js';
 
 const HEALTH_RETRY_MS = 5_000;
-const TOAST_MS = 6_000;
 
-const outbox = new Outbox({ storage: openStorage(), post: api.storeMessage });
 /** The one session of the page; it goes on while other pages are looked at. */
-const live = new LiveSession({ outbox });
-const events = new EventRecord(live);
-let drawer = null;
-const context = { api, live, outbox, announce, retitle };
+const live = new RealtimeSession({ api, storage: openStorage() });
+const context = { api, live, announce, retitle };
 
 const router = new Router({
   root: byID('page'),
@@ -37,7 +31,6 @@ const router = new Router({
 });
 
 live.addEventListener('change', oncePerFrame(() => renderLiveChip(live)));
-addEventListener('online', () => outbox.resume());
 addEventListener('pagehide', () => live.leave());
 byID('skip').addEventListener('click', (event) => {
   // The part behind # is the page's address, so a plain link would leave the page.
@@ -45,13 +38,7 @@ byID('skip').addEventListener('click', (event) => {
   byID('page').focus();
 });
 
-byID('events').addEventListener('click', toggleDrawer);
-addEventListener('keydown', (event) => {
-  if (event.key !== '.' || !(event.ctrlKey || event.metaKey)) return;
-  event.preventDefault();
-  toggleDrawer();
-});
-
+wireDrawer(live, byID('events'));
 router.start();
 greet();
 
@@ -84,33 +71,10 @@ function showFailure(root, error, retry) {
   showPlace('', heading.textContent);
 }
 
-/** The drawer is loaded when it is wanted first; its record has been there from the start. */
-async function toggleDrawer() {
-  drawer ??= loadDrawer();
-  const loaded = await drawer;
-  if (loaded?.isOpen) loaded.close();
-  else loaded?.open();
-}
-
-async function loadDrawer() {
-  try {
-    const [{ Drawer }] = await Promise.all([import('./drawer/drawer.js'), addStyles('drawer')]);
-    const opener = byID('events');
-    const loaded = new Drawer(events, live, { onClose: () => opener.focus() });
-    document.body.append(loaded.element);
-    return loaded;
-  } catch {
-    drawer = null;
-    setTimeout(showToast('The events could not be loaded: the broker cannot be reached.'), TOAST_MS);
-    return null;
-  }
-}
-
-/** Asks which upstream is used until the broker answers; then posts what was left unsent. */
+/** Asks which upstream is used until the broker answers. */
 async function greet() {
   try {
     renderUpstream(await api.health());
-    outbox.resume();
   } catch (error) {
     renderUpstreamProblem(error);
     setTimeout(greet, HEALTH_RETRY_MS);

@@ -1,0 +1,267 @@
+import { Backoff } from './backoff.js';
+import { Connector } from './connector.js';
+import { endings, explain, isTemporary, takenOver } from './plain-words.js';
+import { SessionClock } from './session-clock.js';
+
+const TICK_MS = 1_000;
+const NORMAL_CLOSURE = 1000;
+const TAKEN_OVER_CODE = 4409;
+/** A session that cannot be resumed after so many tries is carried on by a new one. */
+const RESUMES = 4;
+/** A connection that holds so long is a good one: the next loss starts with short pauses again. */
+const STABLE_MS = 10_000;
+const RENEWAL_PAUSE_MS = 5_000;
+
+/**
+ * @typedef {import('./connector.js').Connection} Connection
+ * @typedef {import('./types.js').RealtimeEvent} RealtimeEvent
+ * @typedef {object} Host what the lifeline asks and tells
+ * @property {() => import('../audio/player.js').Player} player
+ * @property {() => import('../audio/microphone.js').Microphone|null} microphone
+ * @property {() => boolean} isQuiet whether nobody speaks or waits
+ * @property {(session: import('./types.js').MintedSession) => void} minted a session takes over
+ * @property {(isResumed: boolean) => void} ready events can be sent
+ * @property {(event: RealtimeEvent) => void} received
+ * @property {(isPlaying: boolean) => void} playing
+ * @property {() => void} lost
+ * @property {(text: string) => void} ended somebody wanted that
+ * @property {(problem: import('./types.js').Problem) => void} failed
+ */
+
+/**
+ * Keeps one conversation connected: opens sessions, resumes them when the network was gone, carries
+ * them on in new ones when they cannot be resumed, and renews calls before upstream ends them.
+ */
+export class Lifeline {
+  #api;
+  #host;
+  #connector;
+  #backoff = new Backoff();
+  /** @type {import('./types.js').StartOptions} */
+  #options = {};
+  /** @type {Connection|null} */
+  #connection = null;
+  #isReady = false;
+  #readyAtMs = 0;
+  /** @type {string|null} */
+  #lastEventID = null;
+  /** @type {SessionClock|null} */
+  #clock = null;
+  /** The call that takes over when nobody speaks. @type {Connection|null} */
+  #next = null;
+  #isPreparing = false;
+  #renewalNotBeforeMs = 0;
+  /** @type {ReturnType<typeof setInterval>|undefined} */
+  #ticker;
+  #running = new AbortController();
+
+  /** @param {import('./types.js').BrokerAPI} api @param {Host} host */
+  constructor(api, host) {
+    this.#api = api;
+    this.#host = host;
+    this.#connector = new Connector(api, host.player, (it) => this.#listener(it));
+  }
+
+  get transport() {
+    return this.#connection?.transport ?? null;
+  }
+
+  /** When upstream's session ends; null where that is of no concern. */
+  get endsAtMs() {
+    return this.#clock?.endsAtMs ?? null;
+  }
+
+  /** @param {import('./types.js').StartOptions} options */
+  async open(options) {
+    this.close();
+    this.#options = options;
+    this.#running = new AbortController();
+    this.#backoff.reset();
+    this.#ticker = setInterval(() => this.#tick(), TICK_MS);
+    document.addEventListener('visibilitychange', this.#awake);
+    await this.#begin({}, this.#running.signal);
+  }
+
+  /** @param {RealtimeEvent} event */
+  send(event) {
+    return this.#isReady && (this.#connection?.transport.send(event) ?? false);
+  }
+
+  /** Ends all of it without a word; may be called twice. */
+  close() {
+    this.#running.abort();
+    clearInterval(this.#ticker);
+    document.removeEventListener('visibilitychange', this.#awake);
+    this.#connection?.transport.close();
+    this.#dropNext();
+    this.#connection = null;
+    this.#isReady = false;
+    this.#clock = null;
+  }
+
+  /** A sleeping tab's timers come late. */
+  #awake = () => this.#tick();
+
+  /** @param {{conversation_id?: string, greeting?: undefined}} carriedOn @param {AbortSignal} signal */
+  async #begin(carriedOn, signal) {
+    const previous = this.#connection;
+    const connection = await this.#connector.open(this.#options, carriedOn, signal, (minted) => {
+      this.#connection = minted;
+      this.#lastEventID = null;
+      this.#host.minted(minted.session);
+    });
+    if (previous) this.#api.endSession(previous.session.id).catch(() => {});
+    await this.#becomeReady(connection, false);
+  }
+
+  /** @param {Connection} connection @param {boolean} isResumed */
+  async #becomeReady(connection, isResumed) {
+    await connection.transport.listenTo(this.#host.microphone());
+    if (connection !== this.#connection) return connection.transport.close();
+    this.#isReady = true;
+    this.#readyAtMs = Date.now();
+    this.#startClock(connection);
+    this.#host.ready(isResumed);
+  }
+
+  /** @param {Connection} connection */
+  #listener(connection) {
+    const isCurrent = () => connection === this.#connection;
+    return {
+      onEvent: (/** @type {RealtimeEvent} */ event) => this.#received(connection, event),
+      onPlaying: (/** @type {boolean} */ it) => void (isCurrent() && this.#host.playing(it)),
+      onClose: (/** @type {{code: number, reason: string}} */ closure) => {
+        if (isCurrent()) this.#closed(closure);
+        else if (connection === this.#next) this.#next = null;
+      },
+    };
+  }
+
+  /** @param {Connection} connection @param {RealtimeEvent} event */
+  #received(connection, event) {
+    if (event.type === 'session.created') {
+      connection.endsAtMs = event.session.expires_at * 1_000 || null;
+      if (connection === this.#connection && this.#isReady) this.#startClock(connection);
+    }
+    if (connection !== this.#connection) return;
+    if (event.event_id) this.#lastEventID = event.event_id;
+    this.#host.received(event);
+  }
+
+  /** @param {{code: number, reason: string}} closure */
+  async #closed({ code, reason }) {
+    const { signal } = this.#running;
+    this.#isReady = false;
+    this.#clock = null;
+    this.#dropNext();
+    this.#host.lost();
+    if (code === TAKEN_OVER_CODE) return this.#host.failed(takenOver);
+    const why = code === NORMAL_CLOSURE ? reason : await this.#endReason();
+    if (signal.aborted) return;
+    const ending = endings[why ?? ''];
+    if (ending) return this.#host.ended(ending);
+    await this.#reconnect(signal);
+  }
+
+  /** Why the broker says that the session is over; null if it is not, or the broker is gone. */
+  async #endReason() {
+    const id = this.#connection?.session.id ?? '';
+    return this.#api.getSession(id).then((session) => session.end_reason, () => null);
+  }
+
+  /** @param {AbortSignal} signal */
+  async #reconnect(signal) {
+    let problem = explain(null);
+    while (!this.#backoff.isOver) {
+      try {
+        await this.#backoff.pause(signal);
+        return await this.#again(signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        problem = explain(error);
+        if (!isTemporary(error)) break;
+      }
+    }
+    this.#host.failed(problem);
+  }
+
+  /** @param {AbortSignal} signal */
+  async #again(signal) {
+    if (!this.#connection) return;
+    const { session, transport } = this.#connection;
+    if (transport.kind === 'websocket' && this.#backoff.tries <= RESUMES) {
+      const { status } = await this.#api.getSession(session.id);
+      signal.throwIfAborted();
+      if (status === 'active') return this.#resume(session, signal);
+    }
+    await this.#begin({ conversation_id: session.conversation_id, greeting: undefined }, signal);
+  }
+
+  /** @param {import('./types.js').MintedSession} session @param {AbortSignal} signal */
+  async #resume(session, signal) {
+    const connection = this.#connector.again(session, this.#options);
+    this.#connection = connection;
+    try {
+      await connection.transport.connect(session, { lastEventID: this.#lastEventID });
+    } catch (error) {
+      connection.transport.close();
+      throw error;
+    }
+    if (signal.aborted) return connection.transport.close();
+    await this.#becomeReady(connection, true);
+  }
+
+  // Renewal of calls; the broker renews relayed sessions by itself.
+
+  /** @param {Connection} connection */
+  #startClock({ transport, endsAtMs }) {
+    const isOurs = transport.kind === 'webrtc' && endsAtMs !== null;
+    this.#clock = isOurs ? new SessionClock(endsAtMs, Date.now()) : null;
+  }
+
+  #tick() {
+    const nowMs = Date.now();
+    if (!this.#isReady) return;
+    if (nowMs - this.#readyAtMs > STABLE_MS) this.#backoff.reset();
+    if (!this.#clock?.isRenewalDue(nowMs)) return;
+    if (this.#next && (this.#host.isQuiet() || this.#clock.isLastCall(nowMs))) this.#switch();
+    else if (!this.#next && nowMs >= this.#renewalNotBeforeMs) this.#prepare();
+  }
+
+  /** Opens the next call, which hears and says nothing yet. */
+  async #prepare() {
+    if (this.#isPreparing) return;
+    this.#isPreparing = true;
+    const { signal } = this.#running;
+    const id = this.#connection?.session.conversation_id;
+    const carriedOn = { conversation_id: id, greeting: undefined };
+    const options = { ...this.#options, transport: /** @type {const} */ ('webrtc') };
+    try {
+      this.#next = await this.#connector.open(options, carriedOn, signal, () => {});
+      this.#tick();
+    } catch {
+      // It is tried again; and if it never succeeds, the end is a loss like others.
+      this.#renewalNotBeforeMs = Date.now() + RENEWAL_PAUSE_MS;
+    }
+    this.#isPreparing = false;
+  }
+
+  async #switch() {
+    const [previous, next] = [this.#connection, this.#next];
+    if (!previous || !next) return;
+    this.#next = null;
+    this.#connection = next;
+    this.#host.playing(false);
+    this.#host.minted(next.session);
+    previous.transport.close();
+    this.#api.endSession(previous.session.id).catch(() => {});
+    await this.#becomeReady(next, false);
+  }
+
+  #dropNext() {
+    if (!this.#next) return;
+    this.#next.transport.close();
+    this.#api.endSession(this.#next.session.id).catch(() => {});
+    this.#next = null;
+  }
+}

@@ -1,0 +1,86 @@
+import { clearedInput, committedInput, responseCancellation, truncation } from './events.js';
+
+/** A microphone hears some time before what it heard is on its way. */
+const RELEASE_TAIL_MS = 200;
+/** Upstream takes no turn that is shorter than 100 ms. */
+const SHORTEST_PRESS_MS = 200;
+
+/**
+ * @typedef {import('./types.js').RealtimeEvent} RealtimeEvent
+ * @typedef {object} Floor what a session lets its turns see and do
+ * @property {() => import('./types.js').Transport|null} transport
+ * @property {() => import('../audio/microphone.js').Microphone|null} microphone
+ * @property {() => boolean} hasActiveResponse
+ * @property {(event: RealtimeEvent) => boolean} send
+ * @property {() => void} askForResponse
+ * @property {(text: string) => void} hint
+ */
+
+/** Who speaks: talking over an answer, cutting it short, and push to talk. */
+export class TurnTaking {
+  #floor;
+  #pressedAtMs = 0;
+  #isReleasing = false;
+  isPressed = false;
+
+  /** @param {Floor} floor */
+  constructor(floor) {
+    this.#floor = floor;
+  }
+
+  /** The user talks over the answer. Upstream ends the response by itself. */
+  async bargedIn() {
+    const transport = this.#floor.transport();
+    if (transport && !transport.truncatesItself) await this.#silence(transport);
+  }
+
+  /** Cuts the answer short. */
+  async stopAnswer() {
+    const transport = this.#floor.transport();
+    if (!transport) return;
+    if (this.#floor.hasActiveResponse()) this.#floor.send(responseCancellation());
+    await this.#silence(transport);
+  }
+
+  /** Push to talk: the user begins. */
+  press() {
+    const microphone = this.#floor.microphone();
+    if (this.isPressed || !microphone) return;
+    this.isPressed = true;
+    // Pressed again at once, it is still the same turn.
+    if (this.#isReleasing) return;
+    this.#pressedAtMs = performance.now();
+    this.stopAnswer();
+    this.#floor.send(clearedInput());
+    microphone.isOpen = true;
+  }
+
+  /** Push to talk: the user has ended. */
+  async release() {
+    if (!this.isPressed) return;
+    this.isPressed = false;
+    if (this.#isReleasing) return;
+    this.#isReleasing = true;
+    const isTooShort = performance.now() - this.#pressedAtMs < SHORTEST_PRESS_MS;
+    await new Promise((resolve) => setTimeout(resolve, RELEASE_TAIL_MS));
+    this.#isReleasing = false;
+    if (!this.isPressed) this.#endTurn(isTooShort);
+  }
+
+  /** @param {boolean} isTooShort */
+  #endTurn(isTooShort) {
+    const microphone = this.#floor.microphone();
+    if (microphone) microphone.isOpen = false;
+    if (isTooShort) {
+      this.#floor.send(clearedInput());
+      return this.#floor.hint('Hold the button, or the space bar, for as long as you speak.');
+    }
+    if (this.#floor.send(committedInput())) this.#floor.askForResponse();
+  }
+
+  /** @param {import('./types.js').Transport} transport */
+  async #silence(transport) {
+    const heard = await transport.silence();
+    if (heard && !transport.truncatesItself) this.#floor.send(truncation(heard));
+  }
+}

@@ -1,0 +1,57 @@
+import { make, setText } from '../dom.js';
+import { VoicePreview } from './voice-preview.js';
+
+/** The voice's name, and how it sounds in a word. */
+const voices = {
+  marin: 'bright', cedar: 'warm', alloy: 'neutral', ash: 'clear', ballad: 'gentle',
+  coral: 'friendly', echo: 'calm', sage: 'thoughtful', shimmer: 'light', verse: 'lively',
+};
+
+/** All voices to choose from, each of which can be heard. */
+export class VoiceList {
+  #preferences;
+  #preview;
+  #problem = make('p', { className: 'problem', role: 'alert' });
+  element;
+
+  constructor(api, preferences) {
+    this.#preferences = preferences;
+    this.#preview = new VoicePreview(api);
+    const note = 'To hear a voice costs a few tokens.';
+    this.element = make(
+      'fieldset',
+      { className: 'voices' },
+      make('legend', { textContent: 'Voice' }),
+      make('div', { className: 'voice-grid' }, ...Object.keys(voices).map((name) => this.#row(name))),
+      make('p', { className: 'muted', textContent: note }),
+      this.#problem,
+    );
+  }
+
+  close() {
+    this.#preview.close();
+  }
+
+  #row(name) {
+    const input = make('input', { type: 'radio', name: 'voice', value: name });
+    input.checked = (this.#preferences.values.voice ?? 'marin') === name;
+    input.addEventListener('change', () => this.#preferences.set('voice', name));
+    const title = name[0].toUpperCase() + name.slice(1);
+    const listen = make('button', { type: 'button', className: 'quiet', textContent: 'Hear' });
+    listen.setAttribute('aria-label', `Hear ${title}`);
+    listen.addEventListener('click', () => this.#hear(name, listen));
+    const words = make('span', {}, make('strong', { textContent: title }), ` ${voices[name]}`);
+    return make('div', { className: 'voice' }, make('label', {}, input, words), listen);
+  }
+
+  async #hear(name, button) {
+    setText(this.#problem, '');
+    setText(button, '…');
+    try {
+      await this.#preview.play(name);
+    } catch (error) {
+      setText(this.#problem, error.message);
+    }
+    setText(button, 'Hear');
+  }
+}
