@@ -31,7 +31,7 @@ extension UserStore {
             [id.text, user]
         ) { (pk: $0.integer(), title: $0.optionalText()) }
         guard let found else { return nil }
-        // Bytes beyond these cannot be among the first characters that are shown.
+        // Enough code points for the characters that are shown, of texts that may be long.
         let firstTexts = try db.rows(
             """
             SELECT kind, role, substr(content, 1, 1000) FROM items

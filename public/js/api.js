@@ -36,7 +36,8 @@ export const makeCall = (id, offer) => request('POST', `/api/session/${id}/call`
 /** Lets the broker follow a call that the page made itself. */
 export const followCall = (id, callID) =>
   request('POST', `/api/session/${id}/call`, { call_id: callID });
-export const listSessions = (page) => request('GET', `/api/sessions${query(page)}`);
+export const listSessions = (page, options) =>
+  request('GET', `/api/sessions${query(page)}`, undefined, options);
 
 export const listConversations = (page, options) =>
   request('GET', `/api/conversations${query(page)}`, undefined, options);

@@ -2,6 +2,7 @@
 
 import * as api from './api.js';
 import { oncePerFrame } from './coalesce.js';
+import { wireDrawer } from './drawer-toggle.js';
 import { RealtimeSession } from './realtime/realtime-session.js';
 import { Router } from './router.js';
 import { openStorage } from './storage.js';
@@ -13,7 +14,7 @@ const HEALTH_RETRY_MS = 5_000;
 
 /** The one session of the page; it goes on while other pages are looked at. */
 const live = new RealtimeSession({ api, storage: openStorage() });
-const context = { api, live, announce };
+const context = { api, live, announce, retitle };
 
 const router = new Router({
   root: byID('page'),
@@ -37,6 +38,7 @@ byID('skip').addEventListener('click', (event) => {
   byID('page').focus();
 });
 
+wireDrawer(live, byID('events'));
 router.start();
 greet();
 
@@ -46,8 +48,13 @@ function announce(text) {
   requestAnimationFrame(() => (byID('announcer').textContent = text));
 }
 
-function showPlace(name, heading) {
+/** Names what is shown in the title of the window. */
+function retitle(heading) {
   document.title = `${heading} · Session broker`;
+}
+
+function showPlace(name, heading) {
+  retitle(heading);
   for (const link of byID('nav').children) {
     if (link.hash === `#/${name}`) link.setAttribute('aria-current', 'page');
     else link.removeAttribute('aria-current');

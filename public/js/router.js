@@ -105,7 +105,7 @@ export class Router {
 const addedStyles = new Map();
 
 /** Adds a file of styles once, and resolves when it is there. */
-function addStyles(name) {
+export function addStyles(name) {
   if (!addedStyles.has(name)) addedStyles.set(name, loadStyles(name));
   return addedStyles.get(name);
 }
