@@ -7,6 +7,8 @@ import shutil
 import pytest
 from playwright.sync_api import sync_playwright
 
+from support.talking import Talk
+
 SHIFT_METER = """
     window.layoutShift = 0;
     new PerformanceObserver((list) => {
@@ -62,3 +64,19 @@ def snap():
             page.screenshot(path=pathlib.Path(folder) / f"{name}.png", full_page=True)
 
     return snap
+
+
+@pytest.fixture
+def talk(tmp_path, browser):
+    """Makes pages that talk; what their consoles complain of is a failure."""
+    made = []
+
+    def talk(**how):
+        made.append(Talk(tmp_path, browser, **how))
+        return made[-1]
+
+    yield talk
+    for one in made:
+        one.close()
+    for one in made:
+        one.check()

@@ -143,8 +143,9 @@ const table = {
     const { [event.item_id]: deleted, ...items } = state.items;
     return { state: { ...state, items, order: state.order.filter((id) => id !== event.item_id) } };
   },
-  'conversation.item.truncated': (state, event) =>
-    change(state, event.item_id, () => ({ status: 'incomplete', audioEndMs: event.audio_end_ms })),
+  // Sent by this page where it knows what was heard; upstream confirms it late.
+  'conversation.item.truncate': cut,
+  'conversation.item.truncated': cut,
 
   // Nobody spoke for a while: a system message and an empty user item of upstream's own follow.
   'input_audio_buffer.timeout_triggered': (state, event) => ({
@@ -194,6 +195,14 @@ const table = {
  */
 function begin(state, { session }) {
   return { state: { ...state, upstream: session } };
+}
+
+/**
+ * @param {Conversation} state
+ * @param {RealtimeEvent} event
+ */
+function cut(state, { item_id: id, audio_end_ms: audioEndMs }) {
+  return change(state, id, () => ({ status: 'incomplete', audioEndMs }));
 }
 
 /**
