@@ -7,6 +7,8 @@ import shutil
 import pytest
 from playwright.sync_api import sync_playwright
 
+from support.person import Person
+
 SHIFT_METER = """
     window.layoutShift = 0;
     new PerformanceObserver((list) => {
@@ -29,19 +31,28 @@ def browser():
 
 @pytest.fixture
 def visit(browser, broker):
-    """Opens the page as a new browser; what its console complains of is a failure."""
+    """Opens the page as a new browser.
+
+    What its console complains of is a failure, and so is a request to another host. `seed(person)`
+    stores what that browser's user said before.
+    """
     contexts, complaints = [], []
 
-    def visit(expected_failures=0, **options):
-        context = browser.new_context(base_url=broker.url, **options)
+    def visit(path="/", seed=None, expected_failures=0, server=broker, **options):
+        context = browser.new_context(base_url=server.url, **options)
         context.set_default_timeout(15_000)
         contexts.append((context, expected_failures))
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda message: complaints.append(message.text)
                 if message.type in ("error", "warning") else None)
+        page.on("request", lambda request: complaints.append(f"a request to {request.url}")
+                if not is_own(request.url, server) else None)
         page.add_init_script(SHIFT_METER)
-        page.goto("/")
+        page.person = Person(context.request, server.url)
+        # What it gives back names what to look at: `path` may have it in braces.
+        named = seed(page.person) if seed else None
+        page.goto(path.format(named))
         return page
 
     yield visit
@@ -50,6 +61,11 @@ def visit(browser, broker):
     expected = any(failures for _, failures in contexts)
     unexpected = [c for c in complaints if not (expected and "Failed to load resource" in c)]
     assert unexpected == []
+
+
+def is_own(url, server):
+    """Whether it is the broker that is asked; the policy lets a page ask upstream, too."""
+    return url.startswith((server.url, "data:", "blob:"))
 
 
 @pytest.fixture

@@ -32,8 +32,8 @@ export class ConversationView {
     const back = make('a', { className: 'back', href: '#/history', textContent: '← History' });
     const head = make('header', { className: 'pane-head' }, back, this.#title.element, this.#facts);
     head.append(this.#actions());
-    this.#scroller.append(this.#summaries, this.#messages.element);
-    root.replaceChildren(head, this.#scroller);
+    this.#scroller.append(head, this.#summaries, this.#messages.element);
+    root.replaceChildren(this.#scroller);
     deletions.addEventListener('change', () => this.#leaveDeleted(), { signal });
     this.goTo(messageID);
     this.#load(root);
