@@ -37,6 +37,7 @@ export class EventList {
   /** Shows these; the list stays at its end if that is in sight. */
   show(entries) {
     this.#entries = entries;
+    this.element.dataset.isEmpty = String(entries.length === 0);
     this.#room.style.height = `${entries.length * ROW_PX}px`;
     if (this.#isAtEnd) this.element.scrollTop = entries.length * ROW_PX;
     this.#render();

@@ -49,7 +49,8 @@ export class SummariesPanel {
 
   async #loadSummaries(id, body) {
     try {
-      const { data } = await this.#api.listSummaries(id, { limit: 100 }, { signal: this.#signal });
+      const page = { limit: 100, order: 'asc' };
+      const { data } = await this.#api.listSummaries(id, page, { signal: this.#signal });
       const written = data.filter(({ text }) => text !== '');
       const rows = written.map((summary) => summaryRow(summary, id));
       body.replaceChildren(written.length > 0 ? make('ol', {}, ...rows) : notYet());
