@@ -8,7 +8,10 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from support.person import Person
+from support.talking import Talk
 
+# It beeps, and nobody is asked whether it may be heard.
+FAKE_MICROPHONE = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 SHIFT_METER = """
     window.layoutShift = 0;
     new PerformanceObserver((list) => {
@@ -24,7 +27,7 @@ def browser():
         # As root, as on CI, Chromium runs only without its sandbox; the pages are ours alone.
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"),
-            args=["--no-sandbox"] if os.geteuid() == 0 else [])
+            args=FAKE_MICROPHONE + (["--no-sandbox"] if os.geteuid() == 0 else []))
         yield browser
         browser.close()
 
@@ -78,3 +81,19 @@ def snap():
             page.screenshot(path=pathlib.Path(folder) / f"{name}.png", full_page=True)
 
     return snap
+
+
+@pytest.fixture
+def talk(tmp_path, browser):
+    """Makes pages that talk; what their consoles complain of is a failure."""
+    made = []
+
+    def talk(**how):
+        made.append(Talk(tmp_path, browser, **how))
+        return made[-1]
+
+    yield talk
+    for one in made:
+        one.close()
+    for one in made:
+        one.check()

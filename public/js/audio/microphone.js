@@ -6,7 +6,10 @@ const WANTED = { echoCancellation: true, noiseSuppression: true, autoGainControl
 
 /** Why there is no microphone: `refused`, `missing` or `busy`. */
 export class MicrophoneError extends Error {
-  /** @param {'refused'|'missing'|'busy'} code @param {string} message */
+  /**
+   * @param {'refused'|'missing'|'busy'} code
+   * @param {string} message
+   */
   constructor(code, message) {
     super(message);
     this.code = code;

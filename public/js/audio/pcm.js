@@ -10,7 +10,10 @@ export function toBase64(samples) {
   return btoa(text);
 }
 
-/** @param {string} text @returns {Int16Array} */
+/**
+ * @param {string} text
+ * @returns {Int16Array}
+ */
 export function fromBase64(text) {
   const binary = atob(text);
   const bytes = new Uint8Array(binary.length - (binary.length % 2));
@@ -18,7 +21,11 @@ export function fromBase64(text) {
   return new Int16Array(bytes.buffer);
 }
 
-/** How many milliseconds of speech a base64 text holds. @param {string} text */
+/**
+ * How many milliseconds of speech a base64 text holds.
+ *
+ * @param {string} text
+ */
 export function base64DurationMs(text) {
   const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
   return (((text.length / 4) * 3 - padding) / 2 / RATE_HZ) * 1_000;

@@ -42,7 +42,11 @@ export class Player {
     return this.isPlaying ? (this.#meter?.level ?? 0) : 0;
   }
 
-  /** @param {string} itemID @param {number} contentIndex @param {Int16Array} samples */
+  /**
+   * @param {string} itemID
+   * @param {number} contentIndex
+   * @param {Int16Array} samples
+   */
   play(itemID, contentIndex, samples) {
     const message = { type: 'play', itemID, contentIndex, samples };
     this.#node?.port.postMessage(message, [samples.buffer]);
@@ -105,7 +109,10 @@ export class Player {
     if (message.type === 'playing') this.#setPlaying(message.isPlaying);
   }
 
-  /** @param {number} id @param {import('./worklets/playback-queue.js').Heard|null} heard */
+  /**
+   * @param {number} id
+   * @param {import('./worklets/playback-queue.js').Heard|null} heard
+   */
   #settle(id, heard) {
     this.#clearings.get(id)?.(heard);
     this.#clearings.delete(id);

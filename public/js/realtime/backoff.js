@@ -22,7 +22,11 @@ export class Backoff {
     this.#tries = 0;
   }
 
-  /** Resolves when it is time to try again. @param {AbortSignal} signal */
+  /**
+   * Resolves when it is time to try again.
+   *
+   * @param {AbortSignal} signal
+   */
   async pause(signal) {
     if (!navigator.onLine) await anyEvent([[window, 'online']], signal);
     const longest = Math.min(FIRST_DELAY_MS * 2 ** this.#tries, LONGEST_DELAY_MS);
@@ -35,7 +39,9 @@ export class Backoff {
 /**
  * Resolves with the first of some events, or when the time is over.
  *
- * @param {[EventTarget, string][]} targets @param {AbortSignal} signal @param {number} [timeoutMs]
+ * @param {[EventTarget, string][]} targets
+ * @param {AbortSignal} signal
+ * @param {number} [timeoutMs]
  * @returns {Promise<void>}
  */
 function anyEvent(targets, signal, timeoutMs) {

@@ -53,15 +53,19 @@ export class Connector {
   /**
    * Another connection to a session of the relay, which is to be connected with a position.
    *
-   * @param {MintedSession} session @param {StartOptions} options
+   * @param {MintedSession} session
+   * @param {StartOptions} options
    */
   again(session, options) {
     return this.#makeConnection('websocket', session, options);
   }
 
   /**
-   * @param {Connection['transport']['kind']} kind @param {StartOptions} options @param {object} carriedOn
-   * @param {AbortSignal} signal @param {(connection: Connection) => void} onMinted
+   * @param {Connection['transport']['kind']} kind
+   * @param {StartOptions} options
+   * @param {object} carriedOn
+   * @param {AbortSignal} signal
+   * @param {(connection: Connection) => void} onMinted
    */
   async #openAs(kind, options, carriedOn, signal, onMinted) {
     const session = await this.#api.startSession(mintRequest(kind, options, carriedOn));
@@ -80,7 +84,10 @@ export class Connector {
     }
   }
 
-  /** @param {'auto'|'webrtc'|'websocket'} wanted @returns {Promise<('webrtc'|'websocket')[]>} */
+  /**
+   * @param {'auto'|'webrtc'|'websocket'} wanted
+   * @returns {Promise<('webrtc'|'websocket')[]>}
+   */
   async #kinds(wanted) {
     if (wanted !== 'auto') return [wanted];
     if (this.#isBlocked || !('RTCPeerConnection' in globalThis)) return ['websocket'];
@@ -89,7 +96,11 @@ export class Connector {
     return upstream.kind === 'simulator' ? ['websocket'] : ['webrtc', 'websocket'];
   }
 
-  /** @param {string} kind @param {MintedSession} session @param {StartOptions} options */
+  /**
+   * @param {string} kind
+   * @param {MintedSession} session
+   * @param {StartOptions} options
+   */
   #makeConnection(kind, session, options) {
     const connection = /** @type {Connection} */ ({ session, endsAtMs: null });
     const listener = this.#makeListener(connection);
@@ -100,7 +111,11 @@ export class Connector {
     return connection;
   }
 
-  /** @param {MintedSession} session @param {string} offer @param {StartOptions} options */
+  /**
+   * @param {MintedSession} session
+   * @param {string} offer
+   * @param {StartOptions} options
+   */
   async #call(session, offer, { callsUpstream }) {
     if (!callsUpstream) return this.#api.makeCall(session.id, offer);
     const { answer, callID } = await callUpstream(session, offer);
@@ -109,7 +124,11 @@ export class Connector {
   }
 }
 
-/** @param {string} transport @param {StartOptions} options @param {object} carriedOn */
+/**
+ * @param {string} transport
+ * @param {StartOptions} options
+ * @param {object} carriedOn
+ */
 function mintRequest(transport, options, carriedOn) {
   const { turnDetection: mode, isTyped, deviceID, functions, callsUpstream, ...fields } = options;
   const session = /** @type {any} */ (fields).session ?? {};

@@ -20,7 +20,11 @@ import { heardItem, isTold, makeItem } from './items.js';
  * @typedef {{state: Conversation, notice: string|null}} Update
  */
 
-/** The conversation of a session that has just been opened. @type {Conversation} */
+/**
+ * The conversation of a session that has just been opened.
+ *
+ * @type {Conversation}
+ */
 export const emptyConversation = Object.freeze({
   upstream: null,
   order: [],
@@ -36,7 +40,8 @@ export const emptyConversation = Object.freeze({
 /**
  * Takes in one event, sent or received, and changes nothing in place.
  *
- * @param {Conversation} state @param {RealtimeEvent} event
+ * @param {Conversation} state
+ * @param {RealtimeEvent} event
  * @returns {Update} the conversation after it, and a sentence for the user, if there is one
  */
 export function update(state, event) {
@@ -44,7 +49,11 @@ export function update(state, event) {
   return { state, notice: null, ...entry?.(state, event) };
 }
 
-/** What the session is doing. @param {Conversation} state */
+/**
+ * What the session is doing.
+ *
+ * @param {Conversation} state
+ */
 export function activity({ isUserSpeaking, activeResponse, isAnswering, isAwaited }) {
   if (isUserSpeaking) return 'listening';
   if (activeResponse !== null) return isAnswering ? 'answering' : 'thinking';
@@ -55,7 +64,9 @@ export function activity({ isUserSpeaking, activeResponse, isAnswering, isAwaite
  * Closes what was being said when the connection ended: it is kept as far as it came. What upstream
  * never confirmed is not taken, unless `unsent` has it, to be sent again.
  *
- * @param {Conversation} state @param {ReadonlySet<string>} [unsent] @returns {Conversation}
+ * @param {Conversation} state
+ * @param {ReadonlySet<string>} [unsent]
+ * @returns {Conversation}
  */
 export function interrupt(state, unsent = new Set()) {
   const idle = { activeResponse: null, isAwaited: false, isAnswering: false, isUserSpeaking: false };
@@ -69,7 +80,11 @@ export function interrupt(state, unsent = new Set()) {
   return { ...state, ...idle, items, order };
 }
 
-/** Upstream's next session begins behind what there is. @param {Conversation} state */
+/**
+ * Upstream's next session begins behind what there is.
+ *
+ * @param {Conversation} state
+ */
 export function carryOn(state) {
   const confirmed = state.order.filter((id) => state.items[id].previousItemID !== undefined);
   return { ...state, base: confirmed.at(-1) ?? null };
@@ -128,8 +143,9 @@ const table = {
     const { [event.item_id]: deleted, ...items } = state.items;
     return { state: { ...state, items, order: state.order.filter((id) => id !== event.item_id) } };
   },
-  'conversation.item.truncated': (state, event) =>
-    change(state, event.item_id, () => ({ status: 'incomplete', audioEndMs: event.audio_end_ms })),
+  // Sent by this page where it knows what was heard; upstream confirms it late.
+  'conversation.item.truncate': cut,
+  'conversation.item.truncated': cut,
 
   // Nobody spoke for a while: a system message and an empty user item of upstream's own follow.
   'input_audio_buffer.timeout_triggered': (state, event) => ({
@@ -173,40 +189,73 @@ const table = {
   },
 };
 
-/** @param {Conversation} state @param {RealtimeEvent} event */
+/**
+ * @param {Conversation} state
+ * @param {RealtimeEvent} event
+ */
 function begin(state, { session }) {
   return { state: { ...state, upstream: session } };
 }
 
-/** Whether upstream answers each turn by itself. @param {Conversation} state */
+/**
+ * @param {Conversation} state
+ * @param {RealtimeEvent} event
+ */
+function cut(state, { item_id: id, audio_end_ms: audioEndMs }) {
+  return change(state, id, () => ({ status: 'incomplete', audioEndMs }));
+}
+
+/**
+ * Whether upstream answers each turn by itself.
+ *
+ * @param {Conversation} state
+ */
 function answersTurns({ upstream }) {
   const detection = upstream?.audio?.input?.turn_detection;
   return Boolean(detection) && detection.create_response !== false;
 }
 
-/** What was being heard is thrown away. @param {Conversation} state */
+/**
+ * What was being heard is thrown away.
+ *
+ * @param {Conversation} state
+ */
 function interruptSpeech(state) {
   const order = state.order.filter((id) => !isEmptyTurn(state.items[id]));
   return { ...state, order, isUserSpeaking: false };
 }
 
-/** A turn of which nothing came but that it began. @param {Item} item */
+/**
+ * A turn of which nothing came but that it began.
+ *
+ * @param {Item} item
+ */
 const isEmptyTurn = ({ role, isSpoken, text, previousItemID }) =>
   role === 'user' && isSpoken && text === '' && previousItemID === undefined;
 
-/** What nobody said is left out. @param {Conversation} state @param {any} item */
+/**
+ * What nobody said is left out.
+ *
+ * @param {Conversation} state
+ * @param {any} item
+ */
 function isStorable(state, item) {
   const isOfSilence = item.id === state.silence || item.role === 'system';
   return !(state.silence !== null && isOfSilence) && isTold(item);
 }
 
-/** @param {Conversation} state @param {Item} item @returns {Conversation} */
+/**
+ * @param {Conversation} state
+ * @param {Item} item
+ * @returns {Conversation}
+ */
 const keep = (state, item) => ({ ...state, items: { ...state.items, [item.id]: item } });
 
 /**
  * Keeps an item, behind its predecessor if that is known; a new one goes to the end.
  *
- * @param {Conversation} state @param {Item} item
+ * @param {Conversation} state
+ * @param {Item} item
  */
 function place(state, item) {
   const others = state.order.filter((id) => id !== item.id);
@@ -217,7 +266,11 @@ function place(state, item) {
   return keep({ ...state, order }, item);
 }
 
-/** @param {string[]} others @param {Conversation} state @param {string|null} [previous] */
+/**
+ * @param {string[]} others
+ * @param {Conversation} state
+ * @param {string|null} [previous]
+ */
 function placeAmong(others, state, previous) {
   if (previous === undefined || (previous !== null && !others.includes(previous))) {
     return others.length;
@@ -228,14 +281,21 @@ function placeAmong(others, state, previous) {
   return offset < 0 ? others.length : behind + offset;
 }
 
-/** @param {Conversation} state @param {string} id @param {(item: Item) => Partial<Item>} fields */
+/**
+ * @param {Conversation} state
+ * @param {string} id
+ * @param {(item: Item) => Partial<Item>} fields
+ */
 function change(state, id, fields) {
   const item = state.items[id];
   // Events of unknown items belong to a response outside of the conversation.
   return item ? { state: keep(state, { ...item, ...fields(item) }) } : {};
 }
 
-/** @param {Conversation} state @param {RealtimeEvent} event */
+/**
+ * @param {Conversation} state
+ * @param {RealtimeEvent} event
+ */
 function append(state, event) {
   const isAnswering = state.isAnswering || event.type.startsWith('response.');
   const next = change({ ...state, isAnswering }, event.item_id, ({ text }) => ({

@@ -26,7 +26,8 @@ export const withEventID = (event) => ({ event_id: makeID('event_'), ...event })
 /**
  * Adds what the user typed. The item's id is ours, so that it shows before upstream has it.
  *
- * @param {string} text @param {string} [id]
+ * @param {string} text
+ * @param {string} [id]
  */
 export function userMessage(text, id = makeID('item_')) {
   const content = [{ type: 'input_text', text }];
@@ -34,7 +35,12 @@ export function userMessage(text, id = makeID('item_')) {
   return withEventID({ type: 'conversation.item.create', item });
 }
 
-/** Answers the model's call of a function. @param {string} callID @param {string} output */
+/**
+ * Answers the model's call of a function.
+ *
+ * @param {string} callID
+ * @param {string} output
+ */
 export function functionOutput(callID, output) {
   const item = { id: makeID('item_'), type: 'function_call_output', call_id: callID, output };
   return withEventID({ type: 'conversation.item.create', item });
@@ -44,7 +50,11 @@ export const responseRequest = () => withEventID({ type: 'response.create' });
 
 export const responseCancellation = () => withEventID({ type: 'response.cancel' });
 
-/** A piece of the user's speech; there are many, so they carry no id. @param {string} audio */
+/**
+ * A piece of the user's speech; there are many, so they carry no id.
+ *
+ * @param {string} audio
+ */
 export const audioPiece = (audio) => ({ type: 'input_audio_buffer.append', audio });
 
 export const committedInput = () => withEventID({ type: 'input_audio_buffer.commit' });
@@ -53,7 +63,11 @@ export const clearedInput = () => withEventID({ type: 'input_audio_buffer.clear'
 
 export const clearedOutput = () => withEventID({ type: 'output_audio_buffer.clear' });
 
-/** Tells upstream how far an answer was heard. @param {import('./types.js').Heard} heard */
+/**
+ * Tells upstream how far an answer was heard.
+ *
+ * @param {import('./types.js').Heard} heard
+ */
 export const truncation = ({ itemID, contentIndex, audioEndMs }) =>
   withEventID({
     type: 'conversation.item.truncate',
@@ -62,7 +76,11 @@ export const truncation = ({ itemID, contentIndex, audioEndMs }) =>
     audio_end_ms: audioEndMs,
   });
 
-/** Who ends the user's turns. @param {'server_vad'|'semantic_vad'|'push_to_talk'} mode */
+/**
+ * Who ends the user's turns.
+ *
+ * @param {'server_vad'|'semantic_vad'|'push_to_talk'} mode
+ */
 export const turnDetection = (mode) => (mode === 'push_to_talk' ? null : { type: mode });
 
 /** @param {'server_vad'|'semantic_vad'|'push_to_talk'} mode */

@@ -18,11 +18,17 @@ export function outputsOf(response, functions) {
   }));
 }
 
-/** @param {any} item @param {object} functions */
+/**
+ * @param {any} item
+ * @param {object} functions
+ */
 const isOurs = ({ type, name, status }, functions) =>
   type === 'function_call' && status === 'completed' && Object.hasOwn(functions, name);
 
-/** @param {(args: any) => unknown} work @param {string} text */
+/**
+ * @param {(args: any) => unknown} work
+ * @param {string} text
+ */
 async function answer(work, text) {
   try {
     const output = await work(JSON.parse(text));

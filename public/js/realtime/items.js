@@ -21,7 +21,10 @@ const CHARACTERS_PER_SECOND = 15;
  * @property {string} [failure] why there is no transcript
  */
 
-/** @param {any} item upstream's @returns {Item} */
+/**
+ * @param {any} item upstream's
+ * @returns {Item}
+ */
 export function makeItem(item) {
   const { id, type, status } = item;
   return {
@@ -35,7 +38,12 @@ export function makeItem(item) {
   };
 }
 
-/** The user's turn, from when it begins to be heard. @param {string} id @returns {Item} */
+/**
+ * The user's turn, from when it begins to be heard.
+ *
+ * @param {string} id
+ * @returns {Item}
+ */
 export const heardItem = (id) => ({
   ...makeItem({ id, type: 'message', role: 'user', status: 'in_progress' }),
   isSpoken: true,
@@ -48,7 +56,8 @@ export const isTold = (/** @type {{type: string}} */ { type }) =>
 /**
  * A text in two: what was heard of it, and what was not. The cut falls between words.
  *
- * @param {Item} item @returns {{heard: string, unheard: string}}
+ * @param {Item} item
+ * @returns {{heard: string, unheard: string}}
  */
 export function heardText({ text, audioMs, audioEndMs }) {
   if (audioEndMs === null) return { heard: text, unheard: '' };
@@ -59,7 +68,10 @@ export function heardText({ text, audioMs, audioEndMs }) {
   return { heard: text.slice(0, Math.max(0, space)), unheard: text.slice(space + 1) };
 }
 
-/** @param {any} item @returns {Pick<Item, 'role'|'text'|'name'|'callID'>} */
+/**
+ * @param {any} item
+ * @returns {Pick<Item, 'role'|'text'|'name'|'callID'>}
+ */
 function parts(item) {
   const { call_id: callID, name, role } = item;
   if (item.type === 'function_call') {

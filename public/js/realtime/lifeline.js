@@ -47,7 +47,11 @@ export class Lifeline {
   #lastEventID = null;
   /** @type {SessionClock|null} */
   #clock = null;
-  /** The call that takes over when nobody speaks. @type {Connection|null} */
+  /**
+   * The call that takes over when nobody speaks.
+   *
+   * @type {Connection|null}
+   */
   #next = null;
   #isPreparing = false;
   #renewalNotBeforeMs = 0;
@@ -55,7 +59,10 @@ export class Lifeline {
   #ticker;
   #running = new AbortController();
 
-  /** @param {import('./types.js').BrokerAPI} api @param {Host} host */
+  /**
+   * @param {import('./types.js').BrokerAPI} api
+   * @param {Host} host
+   */
   constructor(api, host) {
     this.#api = api;
     this.#host = host;
@@ -102,7 +109,10 @@ export class Lifeline {
   /** A sleeping tab's timers come late. */
   #awake = () => this.#tick();
 
-  /** @param {{conversation_id?: string, greeting?: undefined}} carriedOn @param {AbortSignal} signal */
+  /**
+   * @param {{conversation_id?: string, greeting?: undefined}} carriedOn
+   * @param {AbortSignal} signal
+   */
   async #begin(carriedOn, signal) {
     const previous = this.#connection;
     const connection = await this.#connector.open(this.#options, carriedOn, signal, (minted) => {
@@ -114,7 +124,10 @@ export class Lifeline {
     await this.#becomeReady(connection, false);
   }
 
-  /** @param {Connection} connection @param {boolean} isResumed */
+  /**
+   * @param {Connection} connection
+   * @param {boolean} isResumed
+   */
   async #becomeReady(connection, isResumed) {
     await connection.transport.listenTo(this.#host.microphone());
     if (connection !== this.#connection) return connection.transport.close();
@@ -137,7 +150,10 @@ export class Lifeline {
     };
   }
 
-  /** @param {Connection} connection @param {RealtimeEvent} event */
+  /**
+   * @param {Connection} connection
+   * @param {RealtimeEvent} event
+   */
   #received(connection, event) {
     if (event.type === 'session.created') {
       connection.endsAtMs = event.session.expires_at * 1_000 || null;
@@ -197,7 +213,10 @@ export class Lifeline {
     await this.#begin({ conversation_id: session.conversation_id, greeting: undefined }, signal);
   }
 
-  /** @param {import('./types.js').MintedSession} session @param {AbortSignal} signal */
+  /**
+   * @param {import('./types.js').MintedSession} session
+   * @param {AbortSignal} signal
+   */
   async #resume(session, signal) {
     const connection = this.#connector.again(session, this.#options);
     this.#connection = connection;

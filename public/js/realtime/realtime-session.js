@@ -28,12 +28,24 @@ const REPLAY_MS = 300;
 export class RealtimeSession extends EventTarget {
   /** @type {'idle'|'connecting'|'live'|'reconnecting'|'error'} */
   phase = 'idle';
-  /** The broker's answer to minting, without the secret; null before the first. @type {any} */
+  /**
+   * The broker's answer to minting, without the secret; null before the first.
+   *
+   * @type {any}
+   */
   session = null;
   conversation = emptyConversation;
-  /** Sentences for the user, between the items. @type {Notice[]} */
+  /**
+   * Sentences for the user, between the items.
+   *
+   * @type {Notice[]}
+   */
   notices = [];
-  /** Why it stopped; null while all is well. @type {import('./types.js').Problem|null} */
+  /**
+   * Why it stopped; null while all is well.
+   *
+   * @type {import('./types.js').Problem|null}
+   */
   problem = null;
   /** @type {StartOptions} */
   options = {};
@@ -41,13 +53,19 @@ export class RealtimeSession extends EventTarget {
   isPlaying = false;
   #api;
   #unsent;
+  /** @type {TurnTaking} */
   #turns;
+  /** @type {Lifeline} */
   #lifeline;
   /** @type {Player|null} */
   #player = null;
   /** @type {Microphone|null} */
   #microphone = null;
-  /** The items of typed texts that went out on this connection. @type {Set<string>} */
+  /**
+   * The items of typed texts that went out on this connection.
+   *
+   * @type {Set<string>}
+   */
   #sent = new Set();
   /** Whether the model is to go on as soon as nothing else runs. */
   #owesResponse = false;
@@ -98,6 +116,7 @@ export class RealtimeSession extends EventTarget {
     return this.phase !== 'idle' && this.phase !== 'error';
   }
 
+  /** @returns {boolean} */
   get isUserSpeaking() {
     return this.#turns.isPressed || this.conversation.isUserSpeaking;
   }
@@ -230,7 +249,10 @@ export class RealtimeSession extends EventTarget {
     });
   }
 
-  /** @param {StartOptions} options @param {number} attempt */
+  /**
+   * @param {StartOptions} options
+   * @param {number} attempt
+   */
   async #openAudio({ isTyped, deviceID }, attempt) {
     if (isTyped) return;
     const player = (this.#player ??= this.#makePlayer());
@@ -282,7 +304,10 @@ export class RealtimeSession extends EventTarget {
     this.#become({ phase: 'reconnecting' });
   }
 
-  /** @param {Partial<RealtimeSession>} fields @param {string} [text] */
+  /**
+   * @param {Partial<RealtimeSession>} fields
+   * @param {string} [text]
+   */
   #stop(fields, text) {
     this.#attempt += 1;
     this.#lifeline.close();
@@ -370,7 +395,10 @@ export class RealtimeSession extends EventTarget {
     for (const { id } of refused) this.#unsent.remove(id);
   }
 
-  /** @param {boolean} isSent @param {RealtimeEvent} event */
+  /**
+   * @param {boolean} isSent
+   * @param {RealtimeEvent} event
+   */
   #apply(isSent, event) {
     this.dispatchEvent(new CustomEvent('event', { detail: { isSent, event } }));
     const { state, notice } = update(this.conversation, event);

@@ -33,7 +33,10 @@ export class RelaySocket {
   /** @type {string|null} */
   #speaking = null;
 
-  /** @param {import('../audio/player.js').Player} player @param {import('./types.js').TransportListener} listener */
+  /**
+   * @param {import('../audio/player.js').Player} player
+   * @param {import('./types.js').TransportListener} listener
+   */
   constructor(player, listener) {
     this.#player = player;
     this.#listener = listener;
@@ -93,7 +96,11 @@ export class RelaySocket {
     socket?.close(NORMAL_CLOSURE);
   }
 
-  /** Resolves with the first event of a session that goes on. @param {WebSocket} socket */
+  /**
+   * Resolves with the first event of a session that goes on.
+   *
+   * @param {WebSocket} socket
+   */
   #opened(socket) {
     return new Promise((resolve, reject) => {
       let isOpen = false;
@@ -118,13 +125,21 @@ export class RelaySocket {
     });
   }
 
-  /** @param {WebSocket} socket @param {(error: Error) => void} reject @param {string} why */
+  /**
+   * @param {WebSocket} socket
+   * @param {(error: Error) => void} reject
+   * @param {string} why
+   */
   #giveUp(socket, reject, why) {
     if (socket === this.#socket) this.close();
     reject(new ConnectionError('unreachable', why));
   }
 
-  /** @param {WebSocket} socket @param {number} code @param {string} reason */
+  /**
+   * @param {WebSocket} socket
+   * @param {number} code
+   * @param {string} reason
+   */
   #closed(socket, code, reason) {
     if (socket !== this.#socket) return;
     this.close();

@@ -10,7 +10,10 @@ export class SessionClock {
   #leadMs;
   #lastCallMs;
 
-  /** @param {number} endsAtMs @param {number} nowMs */
+  /**
+   * @param {number} endsAtMs
+   * @param {number} nowMs
+   */
   constructor(endsAtMs, nowMs) {
     const restMs = Math.max(0, endsAtMs - nowMs);
     this.#endsAtMs = endsAtMs;
@@ -22,12 +25,20 @@ export class SessionClock {
     return this.#endsAtMs;
   }
 
-  /** Whether the next session should be opened, to take over when nobody speaks. @param {number} nowMs */
+  /**
+   * Whether the next session should be opened, to take over when nobody speaks.
+   *
+   * @param {number} nowMs
+   */
   isRenewalDue(nowMs) {
     return nowMs >= this.#endsAtMs - this.#leadMs;
   }
 
-  /** Whether it must take over, whoever speaks. @param {number} nowMs */
+  /**
+   * Whether it must take over, whoever speaks.
+   *
+   * @param {number} nowMs
+   */
   isLastCall(nowMs) {
     return nowMs >= this.#endsAtMs - this.#lastCallMs;
   }

@@ -44,11 +44,23 @@
  * the tools that this page brings
  */
 
-/** An event of upstream's protocol. @typedef {{type: string, event_id?: string, [field: string]: any}} RealtimeEvent */
+/**
+ * An event of upstream's protocol.
+ *
+ * @typedef {{type: string, event_id?: string, [field: string]: any}} RealtimeEvent
+ */
 
-/** How far speech was heard. @typedef {{itemID: string, contentIndex: number, audioEndMs: number}} Heard */
+/**
+ * How far speech was heard.
+ *
+ * @typedef {{itemID: string, contentIndex: number, audioEndMs: number}} Heard
+ */
 
-/** What a user can do something about. @typedef {{code: string, message: string}} Problem */
+/**
+ * What a user can do something about.
+ *
+ * @typedef {{code: string, message: string}} Problem
+ */
 
 /**
  * What a transport tells.

@@ -12,7 +12,11 @@ const LIMIT = 100;
 export class Unsent {
   /** @type {Map<string, Entry>} */
   #entries = new Map();
-  /** The ids of those that are in the storage. @type {Set<string>} */
+  /**
+   * The ids of those that are in the storage.
+   *
+   * @type {Set<string>}
+   */
   #saved = new Set();
   #storage;
 
@@ -39,7 +43,10 @@ export class Unsent {
     return new Set(this.#entries.keys());
   }
 
-  /** @param {string} id @param {string} text */
+  /**
+   * @param {string} id
+   * @param {string} text
+   */
   add(id, text) {
     const entry = { id, text, typedAt: Date.now() };
     this.#entries.set(id, entry);
@@ -51,7 +58,11 @@ export class Unsent {
     }
   }
 
-  /** Upstream has it, or will never take it. @param {string} id */
+  /**
+   * Upstream has it, or will never take it.
+   *
+   * @param {string} id
+   */
   remove(id) {
     if (!this.#entries.delete(id)) return;
     this.#storage.removeItem(KEY_PREFIX + id);
@@ -66,7 +77,10 @@ export class Unsent {
   }
 }
 
-/** @param {Store} storage @returns {Entry[]} */
+/**
+ * @param {Store} storage
+ * @returns {Entry[]}
+ */
 function savedEntries(storage) {
   return Array.from({ length: storage.length }, (_, index) => storage.key(index) ?? '')
     .filter((name) => name.startsWith(KEY_PREFIX))
@@ -75,7 +89,12 @@ function savedEntries(storage) {
     .sort((one, other) => one.typedAt - other.typedAt);
 }
 
-/** Null for what this page did not write. @param {string} text @returns {Entry|null} */
+/**
+ * Null for what this page did not write.
+ *
+ * @param {string} text
+ * @returns {Entry|null}
+ */
 function parsedEntry(text) {
   try {
     const { id, text: typed, typedAt } = JSON.parse(text);

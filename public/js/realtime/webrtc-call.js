@@ -56,7 +56,11 @@ export class WebRTCCall {
     if (this.#channel.readyState !== 'open') this.#lost(ENDED_CODE);
   }
 
-  /** Lets the call hear a microphone, and the user hear the call. @type {Transport['listenTo']} */
+  /**
+   * Lets the call hear a microphone, and the user hear the call.
+   *
+   * @type {Transport['listenTo']}
+   */
   async listenTo(microphone) {
     await this.#audio.sender.replaceTrack(microphone?.track ?? null);
     this.#speaker.srcObject = new MediaStream([this.#audio.receiver.track]);
@@ -71,7 +75,11 @@ export class WebRTCCall {
     return true;
   }
 
-  /** Upstream knows what was heard, and truncates by itself. @type {Transport['silence']} */
+  /**
+   * Upstream knows what was heard, and truncates by itself.
+   *
+   * @type {Transport['silence']}
+   */
   async silence() {
     this.send(clearedOutput());
     return null;

@@ -21,7 +21,10 @@ class PlaybackProcessor extends AudioWorkletProcessor {
     this.port.onmessage = ({ data }) => this.#take(data);
   }
 
-  /** @param {Float32Array[][]} _ @param {Float32Array[][]} outputs */
+  /**
+   * @param {Float32Array[][]} _
+   * @param {Float32Array[][]} outputs
+   */
   process(_, [channels]) {
     const block = channels[0];
     if (this.#hasTail) {

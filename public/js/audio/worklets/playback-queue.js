@@ -19,10 +19,17 @@ export class PlaybackQueue {
   #waiting = 0;
   #isWhole = false;
   isPlaying = false;
-  /** What was played last, and how many samples of it; null before anything was. @type {Heard|null} */
+  /**
+   * What was played last, and how many samples of it; null before anything was.
+   *
+   * @type {Heard|null}
+   */
   heard = null;
 
-  /** @param {Piece} piece @returns {boolean} whether there was room for it */
+  /**
+   * @param {Piece} piece
+   * @returns {boolean} whether there was room for it
+   */
   add(piece) {
     if (this.#waiting + piece.samples.length > LIMIT_SAMPLES) return false;
     this.#isWhole = false;
@@ -43,7 +50,11 @@ export class PlaybackQueue {
     this.isPlaying = false;
   }
 
-  /** Fills a block with what is due, else with silence. @param {Float32Array} block */
+  /**
+   * Fills a block with what is due, else with silence.
+   *
+   * @param {Float32Array} block
+   */
   read(block) {
     block.fill(0);
     if (!this.isPlaying && !this.#mayBegin) return;
@@ -56,7 +67,12 @@ export class PlaybackQueue {
     return this.#waiting >= LEAD_SAMPLES || (this.#isWhole && this.#waiting > 0);
   }
 
-  /** Copies what fits of the first piece. @param {Float32Array} block @param {number} start */
+  /**
+   * Copies what fits of the first piece.
+   *
+   * @param {Float32Array} block
+   * @param {number} start
+   */
   #copy(block, start) {
     const piece = this.#pieces[0];
     const count = Math.min(block.length - start, piece.samples.length - this.#offset);
@@ -73,7 +89,10 @@ export class PlaybackQueue {
     return count;
   }
 
-  /** @param {Piece} piece @param {number} count */
+  /**
+   * @param {Piece} piece
+   * @param {number} count
+   */
   #count({ itemID, contentIndex }, count) {
     if (this.heard?.itemID !== itemID) this.heard = { itemID, contentIndex, samples: 0 };
     this.heard.samples += count;

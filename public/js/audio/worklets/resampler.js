@@ -23,7 +23,10 @@ export class Resampler {
   #index = 0;
   #phase = 0;
 
-  /** @param {number} inputRate @param {number} outputRate */
+  /**
+   * @param {number} inputRate
+   * @param {number} outputRate
+   */
   constructor(inputRate, outputRate) {
     const divisor = greatestCommonDivisor(inputRate, outputRate);
     this.#up = outputRate / divisor;
@@ -76,7 +79,9 @@ export class Resampler {
 /**
  * One filter for each part of a sample, one behind the other; `cutoff` is 1 at half the input rate.
  *
- * @param {number} taps @param {number} count @param {number} cutoff
+ * @param {number} taps
+ * @param {number} count
+ * @param {number} cutoff
  */
 function makePhases(taps, count, cutoff) {
   const phases = new Float32Array(taps * count);
@@ -96,9 +101,17 @@ function makePhases(taps, count, cutoff) {
 /** @param {number} x */
 const sinc = (x) => (x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x));
 
-/** The window of the filter: 0 at 0 and 1, 1 in between. @param {number} x */
+/**
+ * The window of the filter: 0 at 0 and 1, 1 in between.
+ *
+ * @param {number} x
+ */
 const blackman = (x) =>
   x <= 0 || x >= 1 ? 0 : 0.42 - 0.5 * Math.cos(2 * Math.PI * x) + 0.08 * Math.cos(4 * Math.PI * x);
 
-/** @param {number} a @param {number} b @returns {number} */
+/**
+ * @param {number} a
+ * @param {number} b
+ * @returns {number}
+ */
 const greatestCommonDivisor = (a, b) => (b === 0 ? a : greatestCommonDivisor(b, a % b));

@@ -1,0 +1,166 @@
+"""Talking to the page, by voice and in writing."""
+
+import pytest
+from playwright.sync_api import expect
+
+from support import speech
+from support.talking import end, loud, shows, start, state
+
+DOG = "I have a dog that is called Biscuit."
+LOVELY = "That is a lovely name for a dog."
+# Long enough to be talked over.
+STORY = ("Once upon a time there was a small house by the sea, and in the house there lived an old "
+         "captain who had sailed around the world three times and remembered every island.")
+
+
+def one_call(**entry):
+    """A script by which the first session goes, whichever way it is reached."""
+    return {"sockets": [entry], "calls": [entry]}
+
+
+@pytest.mark.parametrize("transport, name", [("auto", "WebRTC"), ("websocket", "Relay")])
+def test_a_spoken_conversation_is_heard_shown_stored_and_remembered(talk, snap, transport, name):
+    it = talk(script=one_call(transcriptions=[{"text": DOG}], answers=[LOVELY]),
+              says=[speech.silence(1.0), speech.spoken(DOG)])
+    page = it.visit({"transport": transport})
+    start(page)
+    expect(page.locator("#transport")).to_have_text(name)
+    loud(page, "listening")
+    snap(page, f"talk-{transport}-1-listening")
+    loud(page, "speaking")
+    snap(page, f"talk-{transport}-2-speaking")
+    shows(page, ("user", DOG), ("assistant", LOVELY))
+    state(page, "listening")
+    it.stored(page, [("user", DOG), ("assistant", LOVELY)])
+    end(page)
+    start(page)
+    chip = page.locator("#remembered")
+    expect(chip).to_have_text("Remembers 2 messages")
+    chip.click()
+    expect(page.get_by_role("dialog")).to_contain_text(DOG)
+    snap(page, f"talk-{transport}-3-remembers")
+    page.keyboard.press("Escape")
+    end(page)
+    assert page.evaluate("layoutShift") < 0.1
+
+
+@pytest.mark.parametrize("transport", ["webrtc", "websocket"])
+def test_talking_over_an_answer_cuts_it_where_it_was_heard(talk, snap, transport):
+    it = talk(script=one_call(
+                  transcriptions=[{"text": "Tell me a story."}, {"text": "Stop."}],
+                  answers=[STORY, "All right."]),
+              says=[speech.silence(1.0), speech.spoken("Tell me a story"), speech.silence(4.5),
+                    speech.spoken("Stop it, please stop.")])
+    page = it.visit({"transport": transport})
+    start(page)
+    loud(page, "speaking")
+    expect(page.locator(".turn[data-role=assistant] .mark").first).to_have_text("Interrupted")
+    heard = page.locator(".turn[data-role=assistant] .text span").first.text_content()
+    assert STORY.startswith(heard) and 10 < len(heard) < len(STORY) - 10
+    expect(page.locator(".turn[data-role=assistant] .unheard").first).to_have_text(STORY[len(heard):].strip())
+    snap(page, f"talk-{transport}-4-interrupted")
+    expect(page.locator(".turn[data-role=assistant] .text span").last).to_have_text("All right.")
+    it.stored(page, [("user", "Tell me a story."), ("assistant", STORY),
+                     ("user", "Stop."), ("assistant", "All right.")])
+    cut = it.messages()[1]
+    assert 500 < cut["metadata"]["audio_end_ms"] < 9_000
+
+
+def held_space(page):
+    page.locator("#orb").focus()
+    page.keyboard.down("Space")
+    return lambda: page.keyboard.up("Space")
+
+
+def held_orb(page):
+    page.locator("#orb").hover()
+    page.mouse.down()
+    return page.mouse.up
+
+
+@pytest.mark.parametrize("hold", [held_space, held_orb])
+@pytest.mark.parametrize("transport", ["webrtc", "websocket"])
+def test_push_to_talk_hears_only_while_it_is_held(talk, transport, hold):
+    it = talk(script=one_call(transcriptions=[{"text": DOG}], answers=[LOVELY]),
+              says=[part for _ in range(6) for part in (speech.spoken(DOG), speech.silence(0.3))])
+    page = it.visit({"transport": transport, "turnDetection": "push_to_talk"})
+    start(page)
+    expect(page.locator("#state-text")).to_contain_text("Hold the orb")
+    release = hold(page)
+    expect(page.locator("#state-text")).to_have_text("Let go when you have finished.")
+    loud(page, "listening")
+    page.wait_for_timeout(800)
+    release()
+    shows(page, ("user", DOG), ("assistant", LOVELY))
+    state(page, "listening")
+    # The microphone still plays, and nobody listens to it.
+    page.wait_for_timeout(1_500)
+    shows(page, ("user", DOG), ("assistant", LOVELY))
+    it.stored(page, [("user", DOG), ("assistant", LOVELY)])
+
+
+def test_a_press_that_is_too_short_says_how_it_is_done(talk):
+    it = talk()
+    page = it.visit({"transport": "websocket", "turnDetection": "push_to_talk"})
+    start(page)
+    page.locator("#orb").click()
+    expect(page.locator(".notice")).to_contain_text("for as long as you speak")
+    state(page, "listening")
+
+
+def test_who_is_muted_is_not_heard(talk):
+    it = talk(says=[speech.silence(1.0), speech.spoken(DOG)])
+    page = it.visit({"transport": "websocket"})
+    start(page)
+    page.get_by_role("button", name="Mute the microphone").last.click()
+    expect(page.locator("#state")).to_have_text("Muted")
+    page.wait_for_timeout(4_000)
+    shows(page)
+    page.get_by_role("button", name="Mute the microphone").last.click()
+    expect(page.locator("#state")).to_have_text("Listening")
+
+
+def test_text_is_sent_beside_talking(talk):
+    it = talk(script=one_call(answers=[LOVELY]))
+    page = it.visit({"transport": "websocket"})
+    start(page)
+    page.get_by_label("Message").fill(DOG)
+    page.keyboard.press("Enter")
+    loud(page, "speaking")
+    shows(page, ("user", DOG), ("assistant", LOVELY))
+    it.stored(page, [("user", DOG), ("assistant", LOVELY)])
+
+
+def test_what_is_typed_without_a_session_begins_one_in_writing(talk, snap):
+    it = talk(script=one_call(answers=[LOVELY]), grants=False)
+    page = it.visit({"transport": "auto"})
+    page.get_by_label("Message").fill(DOG)
+    page.keyboard.press("Enter")
+    shows(page, ("user", DOG), ("assistant", LOVELY))
+    expect(page.locator("#state-text")).to_have_text("Type a message.")
+    it.stored(page, [("user", DOG), ("assistant", LOVELY)])
+    snap(page, "talk-typed")
+
+
+def test_markup_that_is_said_is_only_ever_text(talk):
+    it = talk(grants=False)
+    page = it.visit()
+    markup = "<img src=x onerror=alert(1)><b>bold</b>"
+    page.get_by_label("Message").fill(markup)
+    page.keyboard.press("Enter")
+    expect(page.locator(".turn[data-role=user] .text")).to_have_text(markup)
+    assert page.locator("#transcript :is(img, b)").count() == 0
+
+
+def test_a_greeting_and_a_tool_are_shown(talk):
+    call = {"function_call": {"name": "get_weather", "arguments": {"city": "Graz"}}}
+    it = talk(script=one_call(answers=["Ahoy!", call]))
+    page = it.visit({"transport": "websocket", "greeting": "Ahoy!"})
+    start(page)
+    shows(page, ("assistant", "Ahoy!"))
+    page.get_by_label("Message").fill("How is the weather in Graz?")
+    page.keyboard.press("Enter")
+    tool = page.locator(".call")
+    expect(tool.locator("summary")).to_contain_text("Used get_weather")
+    tool.locator("summary").click()
+    expect(tool.locator("pre").first).to_contain_text('"city": "Graz"')
