@@ -127,7 +127,7 @@ def test_it_paints_soon_and_nothing_moves_then(visit, path):
         person.converse("My dog is called Biscuit.")
         person.send("POST", "/api/agents", {"name": "Skipper"})
 
-    page = visit("/openapi.json", seed)
+    page = visit("about:blank", seed)
     page.goto(path)
     page.goto("about:blank")
     page.goto(path, wait_until="networkidle")

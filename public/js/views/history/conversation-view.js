@@ -93,8 +93,7 @@ export class ConversationView {
   }
 
   async #loadSummaries(options) {
-    const page = { limit: 100, order: 'asc' };
-    const { data } = await this.#context.api.listSummaries(this.#id, page, options);
+    const { data } = await this.#context.api.listSummaries(this.#id, { limit: 100 }, options);
     this.#summaries.replaceChildren(...renderSummaries(data, this.#id));
   }
 
