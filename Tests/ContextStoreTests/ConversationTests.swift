@@ -61,7 +61,7 @@ import Testing
     }
 
     @Test(arguments: [
-        (String(repeating: "word ", count: 100), String(repeating: "word ", count: 31) + "word…"),
+        (String(repeating: "word ", count: 100), String(repeating: "word ", count: 30) + "word…"),
         (String(repeating: "👩‍👧", count: 300), String(repeating: "👩‍👧", count: 159) + "…"),
     ])
     func `a long preview is cut between words`(said: String, preview: String) async throws {

@@ -23,7 +23,7 @@ export class EventRecord extends EventTarget {
     this.#changed();
   }
 
-  #add({ isSent, event, at }) {
+  #add({ isSent, event, at = Date.now() }) {
     const text = JSON.stringify(event, withoutAudio);
     const entry = { isSent, event: JSON.parse(text), at, text: text.toLowerCase() };
     this.total += 1;

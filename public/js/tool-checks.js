@@ -67,7 +67,8 @@ const isName = (value) =>
 function syntaxProblem({ message }, text) {
   const lineWord = /line (\d+)/.exec(message);
   const position = /position (\d+)/.exec(message);
-  const isAtEnd = /end of (the )?(JSON|data)|unterminated/i.test(message);
+  const isAtEnd = /end of (the )?(JSON|data)|unterminated/i.test(message)
+    || Number(position?.[1]) >= text.trimEnd().length;
   const lineOf = (index) => text.slice(0, index).split('\n').length;
   const line = lineWord ? Number(lineWord[1])
     : position ? lineOf(Number(position[1]))

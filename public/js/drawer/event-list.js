@@ -31,12 +31,13 @@ export class EventList {
     this.element.addEventListener('scroll', () => this.#scrolled(), { passive: true });
     this.element.addEventListener('click', (event) => this.#clicked(event));
     this.element.addEventListener('keydown', (event) => this.#pressed(event));
-    new ResizeObserver(() => this.#render()).observe(this.element);
+    new ResizeObserver(() => this.#resized()).observe(this.element);
   }
 
   /** Shows these; the list stays at its end if that is in sight. */
   show(entries) {
     this.#entries = entries;
+    this.element.dataset.isEmpty = String(entries.length === 0);
     this.#room.style.height = `${entries.length * ROW_PX}px`;
     if (this.#isAtEnd) this.element.scrollTop = entries.length * ROW_PX;
     this.#render();
@@ -46,6 +47,14 @@ export class EventList {
     this.#selected = entry?.number ?? null;
     this.#render();
     this.#onSelect(entry);
+  }
+
+  /** The event that is looked at stays in sight when its text takes room. */
+  #resized() {
+    const index = this.#entries.findIndex(({ number }) => number === this.#selected);
+    if (index >= 0) this.#bringIntoSight(index);
+    else if (this.#isAtEnd) this.element.scrollTop = this.#entries.length * ROW_PX;
+    this.#render();
   }
 
   #scrolled() {

@@ -56,8 +56,9 @@ export class Numbers {
   }
 
   #tick() {
-    const { session, isRunning } = this.#live;
-    const end = session && session.created_at + session.max_duration_seconds;
+    const { session, isRunning, endsAtMs } = this.#live;
+    const limit = session && session.created_at + session.max_duration_seconds;
+    const end = endsAtMs ? endsAtMs / 1000 : limit;
     setText(this.#clock, isRunning && end ? countdownText(end) : '–');
   }
 }

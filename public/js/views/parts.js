@@ -60,6 +60,8 @@ export function confirmed({ title, text, action }) {
   dialog.setAttribute('aria-labelledby', 'confirm-title');
   document.body.append(dialog);
   dialog.showModal();
+  // Who goes to another page has answered: not now.
+  addEventListener('hashchange', () => dialog.close(''), { once: true });
   return new Promise((resolve) => {
     dialog.addEventListener('close', () => {
       dialog.remove();

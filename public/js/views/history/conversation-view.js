@@ -10,6 +10,8 @@ import { renderSummaries } from './summaries.js';
 import { TitleView } from './title-view.js';
 
 const MOST_SESSIONS = 100;
+/** From so many on, the end is far from the start. */
+const LONG_MESSAGES = 20;
 const formats = { markdown: 'Markdown', text: 'Text', jsonl: 'JSON lines', vtt: 'VTT captions' };
 
 /** One conversation in full, and what can be done with it. */
@@ -21,6 +23,7 @@ export class ConversationView {
   #facts = make('p', { className: 'muted one-facts', textContent: ' ' });
   #summaries = make('div');
   #scroller = make('div', { className: 'pane-scroll' });
+  #end = make('button', { type: 'button', textContent: 'Go to the end', hidden: true });
   #messages;
 
   constructor(root, context, id, messageID) {
@@ -32,8 +35,8 @@ export class ConversationView {
     const back = make('a', { className: 'back', href: '#/history', textContent: '← History' });
     const head = make('header', { className: 'pane-head' }, back, this.#title.element, this.#facts);
     head.append(this.#actions());
-    this.#scroller.append(this.#summaries, this.#messages.element);
-    root.replaceChildren(head, this.#scroller);
+    this.#scroller.append(head, this.#summaries, this.#messages.element);
+    root.replaceChildren(this.#scroller);
     deletions.addEventListener('change', () => this.#leaveDeleted(), { signal });
     this.goTo(messageID);
     this.#load(root);
@@ -57,6 +60,7 @@ export class ConversationView {
       const conversation = await this.#context.api.getConversation(this.#id, options);
       this.#title.show(conversation);
       this.#context.retitle(nameOf(conversation));
+      this.#end.hidden = conversation.message_count < LONG_MESSAGES;
       await Promise.all([
         this.#loadNumbers(conversation, options),
         this.#loadSummaries(options),
@@ -117,13 +121,19 @@ export class ConversationView {
       make('summary', { className: 'button', textContent: 'Export' }),
       make('div', { className: 'menu-items' }, ...exports),
     );
-    const end = make('button', { type: 'button', textContent: 'Go to the end' });
-    end.addEventListener('click', () => this.#messages.openEnd().catch(() => {}));
+    this.#end.addEventListener('click', () => this.#goToEnd());
     const remove = make('button', { type: 'button', className: 'danger', textContent: 'Delete' });
     remove.addEventListener('click', () => this.#delete());
     const go = actionLink('Continue', address, 'primary');
     const id = copyButton(this.#id, 'conversation id');
-    return make('div', { className: 'actions' }, go, end, menu, remove, id);
+    return make('div', { className: 'actions' }, go, this.#end, menu, remove, id);
+  }
+
+  #goToEnd() {
+    this.#messages.openEnd().catch((error) => {
+      const retry = () => this.#goToEnd();
+      if (!this.#closing.signal.aborted) this.#messages.element.prepend(problemBox(error, retry));
+    });
   }
 
   async #rename(title) {

@@ -1,6 +1,6 @@
 import { make } from '../dom.js';
 import { Endless } from '../endless.js';
-import { emptyState } from '../parts.js';
+import { emptyState, skeleton } from '../parts.js';
 import { clockText, dayAndClockText, isSameDay, longDayText } from '../times.js';
 import { messageRow, showFacts } from './message-row.js';
 
@@ -39,14 +39,20 @@ export class MessageList {
     this.#loading = new AbortController();
     this.#entries = [];
     this.#list = make('ol', { className: 'entry-list' });
-    this.element.replaceChildren(this.#list, this.#end('after').element);
-    if (!messageID) return;
     const { signal } = this.#loading;
-    const message = await this.#api.getMessage(messageID, { signal });
-    if (signal.aborted || message.conversation_id !== this.#id) return;
-    this.#append([message]);
-    this.element.prepend(this.#end('before').element);
-    this.#reveal(messageID);
+    if (messageID) await this.#openAround(messageID, signal);
+    else this.element.replaceChildren(this.#list, this.#end('after').element);
+  }
+
+  async #openAround(id, signal) {
+    this.element.replaceChildren(skeleton(8));
+    const message = await this.#api.getMessage(id, { signal });
+    if (signal.aborted) return;
+    // An address that was put together wrongly shows the conversation alone.
+    if (message.conversation_id === this.#id) this.#append([message]);
+    const before = this.#entries.length > 0 ? [this.#end('before').element] : [];
+    this.element.replaceChildren(...before, this.#list, this.#end('after').element);
+    this.#reveal(id);
   }
 
   /** Shows the last messages. */

@@ -66,9 +66,9 @@ function saidBody({ content, status, metadata }) {
   if (content === '') {
     text.append(make('em', { className: 'muted', textContent: 'No words' }));
   } else if (status === 'incomplete' && heard && content.startsWith(heard)) {
-    const rest = make('s', { textContent: content.slice(heard.length) });
+    const rest = make('s', { textContent: content.slice(heard.length).trim() });
     rest.title = 'Not heard';
-    text.append(heard, rest);
+    text.append(heard, ' ', rest);
   } else {
     fillText(text, content);
   }

@@ -6,12 +6,18 @@ const sources = { embedded: 'by rules', model: 'by a language model' };
 
 /** The summaries of a conversation, folded; nothing if there are none. */
 export function renderSummaries(summaries, conversationID) {
-  const written = summaries.filter(({ text }) => text !== '');
+  const written = writtenSummaries(summaries);
   if (written.length === 0) return [];
   const title = make('summary', {}, counted(written.length, 'summary', 'summaries'));
   const rows = written.map((summary) => summaryRow(summary, conversationID));
   return [make('details', { className: 'fold panel' }, title, make('ol', {}, ...rows))];
 }
+
+/** Those that have a text, in the order of what they sum up. */
+export const writtenSummaries = (summaries) =>
+  summaries
+    .filter(({ text }) => text !== '')
+    .sort((one, other) => one.said_at - other.said_at);
 
 /** One summary, with the range of messages that it stands for. */
 export function summaryRow(summary, conversation) {

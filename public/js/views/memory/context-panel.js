@@ -49,7 +49,7 @@ export class ContextPanel {
 
 function part({ name, tokens }, most) {
   const element = make('i', { data: { part: name } });
-  element.style.flexGrow = tokens / Math.max(most, 1);
+  element.style.width = `${(100 * tokens) / Math.max(most, 1)}%`;
   return element;
 }
 

@@ -1,7 +1,7 @@
 import { counted, make } from '../dom.js';
 import { Endless } from '../endless.js';
 import { nameOf } from '../history/conversation-list.js';
-import { summaryRow } from '../history/summaries.js';
+import { summaryRow, writtenSummaries } from '../history/summaries.js';
 import { problemBox, skeleton } from '../parts.js';
 
 const PER_PAGE = 20;
@@ -50,7 +50,7 @@ export class SummariesPanel {
   async #loadSummaries(id, body) {
     try {
       const { data } = await this.#api.listSummaries(id, { limit: 100 }, { signal: this.#signal });
-      const written = data.filter(({ text }) => text !== '');
+      const written = writtenSummaries(data);
       const rows = written.map((summary) => summaryRow(summary, id));
       body.replaceChildren(written.length > 0 ? make('ol', {}, ...rows) : notYet());
     } catch (error) {
