@@ -23,11 +23,14 @@ const measures = {
 export class Plot {
   element;
   #days;
-  #figure = make('div', { className: 'plot' });
+  #figure = make('div', { className: 'plot', tabIndex: 0 });
 
   /** `days` are in order: `{day, input, output, cost, costText}`. */
   constructor(days) {
     this.#days = days;
+    // On a phone it is wider than the screen, and scrolled.
+    this.#figure.setAttribute('role', 'group');
+    this.#figure.setAttribute('aria-label', 'Plot by day');
     const choice = make('select', {}, new Option('Tokens', 'tokens'), new Option('Cost', 'cost'));
     choice.setAttribute('aria-label', 'What the plot shows');
     choice.addEventListener('change', () => this.#draw(choice.value));
