@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 
+from playwright.sync_api import TimeoutError as Timeout
 from playwright.sync_api import expect
 
 from support import speech
@@ -69,6 +70,8 @@ class Talk:
     def serve(self, settings=None):
         """Starts the broker, again on the same port and database if there was one."""
         port = {"BROKER_PORT": self.broker.port} if self.broker else {}
+        if self.broker:
+            self.broker.close()
         self.settings = self.upstream.settings | (settings or {})
         self.broker = Broker(self.folder / "broker.sqlite", self.settings | port)
 
@@ -114,7 +117,7 @@ class Talk:
         """Nothing was complained of but what was expected."""
         unexpected = [text for text in self.complaints
                       if not any(part in text for part in self.expected_complaints)]
-        assert unexpected == []
+        assert unexpected == [], f"the page complained: {unexpected}"
 
     # What is stored
 
@@ -138,10 +141,19 @@ class Talk:
         assert self.said() == expected
 
 
+def wait(page, condition, argument):
+    """Waits until this is true of the page; else says what it shows instead."""
+    try:
+        page.wait_for_function(condition, arg=argument)
+    except Timeout as late:
+        shown = page.locator("main").inner_text()
+        raise AssertionError(f"{condition}\nwas not true of {argument}; there was:\n{shown}") from late
+
+
 def state(page, *names):
     """Waits until the session is in one of these states."""
-    page.wait_for_function(
-        "(names) => names.includes(document.querySelector('.talk')?.dataset.state)", arg=names)
+    wait(page, "(names) => names.includes(document.querySelector('.talk')?.dataset.state)",
+         list(names))
 
 
 def start(page):
@@ -157,10 +169,10 @@ def end(page):
 
 def loud(page, name):
     """Waits until there is sound in a state: the user's while listening, the model's in speech."""
-    page.wait_for_function(
+    wait(page,
         """([name, loud]) => document.querySelector('.talk').dataset.state === name &&
              Number(document.querySelector('#orb').style.getPropertyValue('--level')) > loud""",
-        arg=[name, LOUD])
+        [name, LOUD])
 
 
 # What stands on the page: who said what.
@@ -170,6 +182,5 @@ TURNS = """() => [...document.querySelectorAll('.turn:not([data-role=tool])')].m
 
 def shows(page, *expected):
     """Waits until these turns stand on the page."""
-    page.wait_for_function(
-        f"(expected) => JSON.stringify(({TURNS})()) === JSON.stringify(expected)",
-        arg=[list(turn) for turn in expected])
+    wait(page, f"(expected) => JSON.stringify(({TURNS})()) === JSON.stringify(expected)",
+         [list(turn) for turn in expected])

@@ -2,6 +2,7 @@
 // the table too. Items are known by their id alone: events of several items may be interleaved.
 
 import { base64DurationMs } from '../audio/pcm.js';
+import { TRUNCATION_PREFIX } from './events.js';
 import { heardItem, isTold, makeItem } from './items.js';
 
 /**
@@ -183,7 +184,9 @@ const table = {
     const activeResponse = isResponseRefused ? null : state.activeResponse;
     const next = { ...state, activeResponse, isAwaited: false };
     const refused = cause && Object.values(state.items).find((item) => item.eventID === cause);
-    const notice = HARMLESS.has(error.code) ? null : error.message;
+    // An answer of the session before a loss is played to its end, but can be cut here only.
+    const isHarmless = HARMLESS.has(error.code) || cause?.startsWith(TRUNCATION_PREFIX);
+    const notice = isHarmless ? null : error.message;
     const item = refused && { ...refused, status: /** @type {const} */ ('incomplete') };
     return { state: item ? keep(next, { ...item, isRefused: true }) : next, notice };
   },

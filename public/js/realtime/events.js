@@ -2,6 +2,8 @@
 
 const ID_CHARACTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 const ID_LENGTH = 21;
+/** By which an error is known to be about a truncation. */
+export const TRUNCATION_PREFIX = 'event_cut_';
 
 /** @typedef {import('./types.js').RealtimeEvent} RealtimeEvent */
 
@@ -68,13 +70,13 @@ export const clearedOutput = () => withEventID({ type: 'output_audio_buffer.clea
  *
  * @param {import('./types.js').Heard} heard
  */
-export const truncation = ({ itemID, contentIndex, audioEndMs }) =>
-  withEventID({
-    type: 'conversation.item.truncate',
-    item_id: itemID,
-    content_index: contentIndex,
-    audio_end_ms: audioEndMs,
-  });
+export const truncation = ({ itemID, contentIndex, audioEndMs }) => ({
+  event_id: makeID(TRUNCATION_PREFIX),
+  type: 'conversation.item.truncate',
+  item_id: itemID,
+  content_index: contentIndex,
+  audio_end_ms: audioEndMs,
+});
 
 /**
  * Who ends the user's turns.

@@ -23,6 +23,7 @@ const RENEWAL_PAUSE_MS = 5_000;
  * @property {(isResumed: boolean) => void} ready events can be sent
  * @property {(event: RealtimeEvent) => void} received
  * @property {(isPlaying: boolean) => void} playing
+ * @property {() => void} renewed a call took over from one that would have ended soon
  * @property {() => void} lost
  * @property {(text: string) => void} ended somebody wanted that
  * @property {(problem: import('./types.js').Problem) => void} failed
@@ -86,7 +87,7 @@ export class Lifeline {
     this.#backoff.reset();
     this.#ticker = setInterval(() => this.#tick(), TICK_MS);
     document.addEventListener('visibilitychange', this.#awake);
-    await this.#begin({}, this.#running.signal);
+    await this.#beginFirst(this.#running.signal);
   }
 
   /** @param {RealtimeEvent} event */
@@ -104,6 +105,21 @@ export class Lifeline {
     this.#connection = null;
     this.#isReady = false;
     this.#clock = null;
+  }
+
+  /**
+   * A secret may expire on the way, as when the machine sleeps: it is worth a second one.
+   *
+   * @param {AbortSignal} signal
+   */
+  async #beginFirst(signal) {
+    try {
+      await this.#begin({}, signal);
+    } catch (error) {
+      const id = this.#connection?.session.conversation_id;
+      if (signal.aborted || !id || !isTemporary(error)) throw error;
+      await this.#begin({ conversation_id: id }, signal);
+    }
   }
 
   /** A sleeping tab's timers come late. */
@@ -170,6 +186,8 @@ export class Lifeline {
     this.#isReady = false;
     this.#clock = null;
     this.#dropNext();
+    // What the relay has sent is still played to its end; a call falls silent.
+    if (this.transport?.kind === 'webrtc') this.#host.playing(false);
     this.#host.lost();
     if (code === TAKEN_OVER_CODE) return this.#host.failed(takenOver);
     const why = code === NORMAL_CLOSURE ? reason : await this.#endReason();
@@ -187,7 +205,7 @@ export class Lifeline {
 
   /** @param {AbortSignal} signal */
   async #reconnect(signal) {
-    let problem = explain(null);
+    let problem = explain(undefined);
     while (!this.#backoff.isOver) {
       try {
         await this.#backoff.pause(signal);
@@ -275,6 +293,7 @@ export class Lifeline {
     previous.transport.close();
     this.#api.endSession(previous.session.id).catch(() => {});
     await this.#becomeReady(next, false);
+    this.#host.renewed();
   }
 
   #dropNext() {

@@ -39,7 +39,7 @@ export const lossText = (lost) =>
  * @returns {Problem}
  */
 export function explain(error) {
-  const { code, message } = /** @type {{code?: string|null, message?: string}} */ (error);
+  const { code, message } = /** @type {{code?: string|null, message?: string}} */ (error ?? {});
   return { code: code ?? 'failed', message: sentence(message || 'Something went wrong') };
 }
 

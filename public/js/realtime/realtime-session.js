@@ -95,6 +95,7 @@ export class RealtimeSession extends EventTarget {
       ready: (isResumed) => this.#ready(isResumed),
       received: (event) => this.#received(event),
       playing: (isPlaying) => this.#become({ isPlaying }),
+      renewed: () => this.#note(lossText([])),
       lost: () => this.#lost(),
       ended: (text) => this.#stop({ phase: 'idle' }, text),
       failed: (problem) => this.#stop({ phase: 'error', problem }),

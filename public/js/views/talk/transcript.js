@@ -89,8 +89,8 @@ class TurnView {
 
   show(item) {
     const { heard, unheard } = heardText(item);
-    const isOpen = item.status === 'in_progress' && !item.isWaiting;
-    setText(this.#heard, heard || (isOpen || item.isSpoken ? '…' : ''));
+    const isAwaited = item.status === 'in_progress' || item.isSpoken;
+    setText(this.#heard, heard || (isAwaited && !unheard ? '…' : ''));
     setText(this.#unheard, unheard);
     this.#unheard.hidden = unheard === '';
     this.element.dataset.status = item.status;
