@@ -213,7 +213,7 @@ def test_waits_and_limits_are_read_from_the_events(faked):
     expect(numbers.get_by_role("img")).to_have_attribute(
         "aria-label", "500 ms to the first audio, median 500 ms of 2")
     expect(numbers.locator("svg rect")).to_have_count(2)
-    expect(numbers).to_contain_text("39,000 of 40,000 tokens")
+    expect(numbers).to_contain_text("39K of 40K tokens")
     expect(numbers).to_contain_text("412 of 4,000 tokens")
 
 
