@@ -10,7 +10,7 @@ import { Numbers } from './numbers.js';
 
 /** One drawer; `open()` and `close()` show and hide it, and it stays where it was. */
 export class Drawer {
-  element = make('aside', { id: 'drawer', className: 'drawer', hidden: true });
+  element = make('div', { id: 'drawer', className: 'drawer', hidden: true });
   #record;
   #onClose;
   #filter = makeFilter({ text: '', direction: '' });
@@ -71,7 +71,7 @@ export class Drawer {
   #head() {
     const close = button('Close', () => this.close());
     close.className = 'quiet';
-    return make('header', { className: 'bar' }, make('h2', { textContent: 'Events' }), this.#count, close);
+    return make('div', { className: 'bar' }, make('h2', { textContent: 'Events' }), this.#count, close);
   }
 
   #tools() {

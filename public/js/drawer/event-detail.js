@@ -15,7 +15,7 @@ export class EventDetail {
     this.#text.setAttribute('aria-label', 'The event as JSON');
     const close = make('button', { type: 'button', className: 'quiet', textContent: 'Fold' });
     close.addEventListener('click', () => this.show(null));
-    const head = make('header', { className: 'bar' }, this.#title, this.#copy, close);
+    const head = make('div', { className: 'bar' }, this.#title, this.#copy, close);
     this.element.append(head, this.#text);
   }
 

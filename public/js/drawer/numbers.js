@@ -1,4 +1,5 @@
 import { countdownText, make, setText } from '../views/dom.js';
+import { compactNumber } from '../views/numbers.js';
 import { timesChart } from './chart.js';
 import { rateLimits, responseTimes } from './timing.js';
 
@@ -64,4 +65,4 @@ export class Numbers {
 }
 
 const limitText = ({ name, remaining, limit }) =>
-  `${Number(remaining).toLocaleString()} of ${Number(limit).toLocaleString()} ${name}`;
+  `${compactNumber(remaining)} of ${compactNumber(limit)} ${name}`;

@@ -41,7 +41,9 @@ export class TitleView {
       if (event.key === 'Escape') this.#close();
     });
     cancel.addEventListener('click', () => this.#close());
-    this.element.replaceChildren(form);
+    // The page keeps its heading for those who hear it.
+    this.#heading.classList.add('unseen');
+    this.element.replaceChildren(this.#heading, form);
     field.select();
     field.focus();
   }
@@ -57,6 +59,7 @@ export class TitleView {
   }
 
   #close() {
+    this.#heading.classList.remove('unseen');
     this.element.replaceChildren(this.#heading, this.#rename);
     this.#rename.focus();
   }

@@ -2,13 +2,12 @@ import { make } from '../dom.js';
 import { compactNumber, dollars } from '../numbers.js';
 import { makeSVG } from '../parts.js';
 
-const WIDTH = 720;
-const HEIGHT = 220;
+const HEIGHT = 240;
 const LEFT = 52;
 const BOTTOM = 24;
 const TOP = 12;
 const LINES = 4;
-const MOST_LABELS = 7;
+const LABEL_PX = 64;
 
 const measures = {
   tokens: {
@@ -23,40 +22,51 @@ const measures = {
 export class Plot {
   element;
   #days;
-  #figure = make('div', { className: 'plot' });
+  #measure = 'tokens';
+  #area = make('div', { className: 'plot-area' });
+  #legend = make('p', { className: 'plot-legend' });
 
   /** `days` are in order: `{day, input, output, cost, costText}`. */
   constructor(days) {
     this.#days = days;
     const choice = make('select', {}, new Option('Tokens', 'tokens'), new Option('Cost', 'cost'));
     choice.setAttribute('aria-label', 'What the plot shows');
-    choice.addEventListener('change', () => this.#draw(choice.value));
+    choice.addEventListener('change', () => {
+      this.#measure = choice.value;
+      this.#draw();
+    });
     this.element = make(
       'section',
       { className: 'card' },
       make('header', { className: 'bar' }, make('h2', { textContent: 'By day' }), choice),
-      this.#figure,
+      make('div', { className: 'plot' }, this.#area, this.#legend),
       this.#table(),
     );
-    this.#draw('tokens');
+    // One unit of the drawing is a pixel, so that words are as large on a phone as elsewhere.
+    new ResizeObserver(() => this.#draw()).observe(this.#area);
   }
 
-  #draw(name) {
-    const { title, parts, format } = measures[name];
+  #draw() {
+    const width = this.#area.clientWidth;
+    // Taken off the page it has no width, and nobody sees it.
+    if (width <= LEFT) return;
+    const { title, parts, format } = measures[this.#measure];
     const sum = (day) => parts.reduce((total, [, value]) => total + value(day), 0);
     const top = niceTop(Math.max(...this.#days.map(sum)));
     const most = this.#days.reduce((best, day) => (sum(day) > sum(best) ? day : best));
     const svg = makeSVG('svg', {
-      viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
+      viewBox: `0 0 ${width} ${HEIGHT}`,
       role: 'img',
       'aria-label': `${title} by day; most on ${most.day}: ${format(sum(most))}`,
     });
-    svg.append(...gridLines(top, format), ...this.#bars(parts, top), ...this.#labels());
-    this.#figure.replaceChildren(svg, ...(parts.length > 1 ? [legend(parts)] : []));
+    const step = (width - LEFT) / this.#days.length;
+    svg.append(...gridLines(top, format, width), ...this.#bars(parts, top, step));
+    svg.append(...this.#labels(step));
+    this.#area.replaceChildren(svg);
+    this.#legend.replaceChildren(...legend(parts));
   }
 
-  #bars(parts, top) {
-    const step = (WIDTH - LEFT) / this.#days.length;
+  #bars(parts, top, step) {
     const scale = (HEIGHT - TOP - BOTTOM) / top;
     return this.#days.flatMap((day, index) => {
       let y = HEIGHT - BOTTOM;
@@ -71,9 +81,8 @@ export class Plot {
     });
   }
 
-  #labels() {
-    const step = (WIDTH - LEFT) / this.#days.length;
-    const every = Math.ceil(this.#days.length / MOST_LABELS);
+  #labels(step) {
+    const every = Math.ceil(LABEL_PX / step);
     return this.#days
       .map(({ day }, index) => ({ day, index }))
       .filter(({ index }) => index % every === 0)
@@ -106,15 +115,16 @@ export class Plot {
   }
 }
 
-const legend = (parts) =>
-  make('p', { className: 'plot-legend' }, ...parts.map(([name]) =>
-    make('span', { className: name, textContent: name === 'input' ? 'Tokens in' : 'Tokens out' })));
+const names = { input: 'Tokens in', output: 'Tokens out', cost: 'Cost' };
 
-function gridLines(top, format) {
+const legend = (parts) =>
+  parts.map(([name]) => make('span', { className: name, textContent: names[name] }));
+
+function gridLines(top, format, width) {
   return Array.from({ length: LINES + 1 }, (_, index) => {
     const y = HEIGHT - BOTTOM - ((HEIGHT - TOP - BOTTOM) * index) / LINES;
     return [
-      makeSVG('line', { x1: LEFT, x2: WIDTH, y1: y, y2: y }),
+      makeSVG('line', { x1: LEFT, x2: width, y1: y, y2: y }),
       makeSVG('text', { x: LEFT - 8, y: y + 4, 'text-anchor': 'end' }, format((top * index) / LINES)),
     ];
   }).flat();
