@@ -1,10 +1,12 @@
 """Talking to the page, by voice and in writing."""
 
+import json
+
 import pytest
 from playwright.sync_api import expect
 
 from support import speech
-from support.talking import end, loud, shows, start, state
+from support.talking import end, loud, shows, start, state, traced
 
 DOG = "I have a dog that is called Biscuit."
 LOVELY = "That is a lovely name for a dog."
@@ -164,3 +166,64 @@ def test_a_greeting_and_a_tool_are_shown(talk):
     expect(tool.locator("summary")).to_contain_text("Used get_weather")
     tool.locator("summary").click()
     expect(tool.locator("pre").first).to_contain_text('"city": "Graz"')
+
+
+def test_a_voice_introduces_itself_and_leaves_nothing_behind(talk):
+    it = talk()
+    page = it.visit({"transport": "websocket"})
+    frames, asked = [], []
+    page.on("websocket", lambda socket: socket.on(
+        "framereceived", lambda frame: frames.append(json.loads(frame)["type"])))
+    page.on("request", lambda request: asked.append(request.post_data_json)
+            if request.url.endswith("/api/session") else None)
+    page.get_by_role("button", name="Voice and settings").click()
+    expect(page.get_by_role("radio")).to_have_count(10)
+    expect(page.get_by_role("dialog")).to_contain_text("costs a few tokens")
+    hear = page.get_by_role("button", name="Hear Cedar")
+    with page.expect_response(lambda answer: answer.request.method == "DELETE") as deleted:
+        hear.click()
+        expect(hear).to_have_text("…")
+    assert deleted.value.ok
+    expect(hear).to_have_text("Hear")
+    assert asked[0]["voice"] == "cedar" and "response.output_audio.delta" in frames
+    assert it.conversations() == []
+
+
+def test_a_chosen_voice_is_that_of_the_next_session(talk):
+    it = talk()
+    page = it.visit({"transport": "websocket"})
+    page.get_by_role("button", name="Voice and settings").click()
+    page.get_by_role("radio", name="Sage").check()
+    page.get_by_label("It answers").select_option("semantic_vad")
+    page.keyboard.press("Escape")
+    with page.expect_request("**/api/session") as minted:
+        start(page)
+    fields = minted.value.post_data_json
+    assert fields["voice"] == "sage"
+    assert fields["session"]["audio"]["input"]["turn_detection"] == {"type": "semantic_vad"}
+    page.reload()
+    page.get_by_role("button", name="Voice and settings").click()
+    expect(page.get_by_role("radio", name="Sage")).to_be_checked()
+
+
+def test_turns_may_change_while_one_talks(talk):
+    it = talk()
+    page = it.visit({"transport": "websocket"})
+    start(page)
+    page.get_by_role("button", name="Voice and settings").click()
+    page.get_by_label("It answers").select_option("push_to_talk")
+    page.keyboard.press("Escape")
+    expect(page.locator("#state-text")).to_contain_text("Hold the orb")
+
+
+@pytest.mark.parametrize("transport", ["webrtc", "websocket"])
+def test_the_page_is_never_held_up_while_one_talks(talk, transport):
+    it = talk(script=one_call(transcriptions=[{"text": DOG}], answers=[STORY]), pace=0.5,
+              says=[speech.silence(1.0), speech.spoken(DOG)])
+    page = it.visit({"transport": transport})
+    start(page)
+    with traced(it, page) as costs_ms:
+        loud(page, "speaking")
+        shows(page, ("user", DOG), ("assistant", STORY))
+        state(page, "listening")
+    assert len(costs_ms) > 100 and max(costs_ms) < 50, sorted(costs_ms)[-5:]

@@ -1,5 +1,6 @@
 """A browser that talks: its microphone plays a file, and its page must stay without errors."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -17,13 +18,7 @@ expect.set_options(timeout=PATIENCE_MS)
 # A level as people hear speech; silence is 0.
 LOUD = 0.15
 
-# Long tasks of the page, and its loudest moments, from the audio graph itself.
 METERS = """
-    window.longTasks = [];
-    new PerformanceObserver((list) => {
-      for (const { duration, startTime } of list.getEntries())
-        longTasks.push({ duration, startTime });
-    }).observe({ type: 'longtask', buffered: true });
     window.layoutShift = 0;
     new PerformanceObserver((list) => {
       for (const entry of list.getEntries())
@@ -181,3 +176,22 @@ def shows(page, *expected):
     """Waits until these turns stand on the page."""
     wait(page, f"(expected) => JSON.stringify(({TURNS})()) === JSON.stringify(expected)",
          [list(turn) for turn in expected])
+
+
+@contextlib.contextmanager
+def traced(it, page):
+    """What the page's tasks cost while the block runs: a list of milliseconds, there behind it.
+
+    It is the thread's own time, so that what else the machine does has no part in it.
+    """
+    costs = []
+    path = it.folder / "trace.json"
+    it.browser.start_tracing(page=page, path=path, categories=["toplevel"])
+    yield costs
+    it.browser.stop_tracing()
+    events = json.loads(path.read_text())["traceEvents"]
+    threads = {(event["pid"], event["tid"]) for event in events
+               if event["name"] == "thread_name" and event["args"]["name"] == "CrRendererMain"}
+    costs += [event["tdur"] / 1_000 for event in events
+              if (event["pid"], event["tid"]) in threads and event["name"].endswith("RunTask")
+              and "tdur" in event]

@@ -1,11 +1,6 @@
+import { voices } from '../../voices.js';
 import { make, setText } from '../dom.js';
 import { VoicePreview } from './voice-preview.js';
-
-/** The voice's name, and how it sounds in a word. */
-const voices = {
-  marin: 'bright', cedar: 'warm', alloy: 'neutral', ash: 'clear', ballad: 'gentle',
-  coral: 'friendly', echo: 'calm', sage: 'thoughtful', shimmer: 'light', verse: 'lively',
-};
 
 /** All voices to choose from, each of which can be heard. */
 export class VoiceList {
@@ -22,7 +17,7 @@ export class VoiceList {
       'fieldset',
       { className: 'voices' },
       make('legend', { textContent: 'Voice' }),
-      make('div', { className: 'voice-grid' }, ...Object.keys(voices).map((name) => this.#row(name))),
+      make('div', { className: 'voice-grid' }, ...voices.map((name) => this.#row(name))),
       make('p', { className: 'muted', textContent: note }),
       this.#problem,
     );
@@ -40,8 +35,8 @@ export class VoiceList {
     const listen = make('button', { type: 'button', className: 'quiet', textContent: 'Hear' });
     listen.setAttribute('aria-label', `Hear ${title}`);
     listen.addEventListener('click', () => this.#hear(name, listen));
-    const words = make('span', {}, make('strong', { textContent: title }), ` ${voices[name]}`);
-    return make('div', { className: 'voice' }, make('label', {}, input, words), listen);
+    const label = make('label', {}, input, make('strong', { textContent: title }));
+    return make('div', { className: 'voice' }, label, listen);
   }
 
   async #hear(name, button) {
