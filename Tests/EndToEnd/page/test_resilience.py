@@ -1,5 +1,6 @@
 """What the page does when something between it and upstream goes wrong."""
 
+import contextlib
 import json
 
 import pytest
@@ -7,6 +8,7 @@ from playwright.sync_api import expect
 
 from support import speech
 from support.cuttable import Cuttable
+from support.processes import eventually
 from support.talking import end, loud, shows, start, state
 
 DOG = "My dog is called Biscuit."
@@ -24,6 +26,21 @@ def sessions(count, **entry):
 def ask(page, text):
     page.get_by_label("Message").fill(text)
     page.keyboard.press("Enter")
+
+
+@contextlib.contextmanager
+def awaited_event(page, type):
+    """Waits behind the block until such an event came on the call."""
+    page.evaluate("""(type) => {
+      const drawn = JSON.parse;
+      JSON.parse = (text, ...rest) => {
+        const value = drawn(text, ...rest);
+        window.isThere ||= value?.type === type;
+        return value;
+      };
+    }""", type)
+    yield
+    page.wait_for_function("() => window.isThere")
 
 
 def minted(page):
@@ -69,7 +86,7 @@ class TestRelay:
         network.made[0].mend()
         shows(page, ("user", DOG), ("assistant", LOVELY), ("user", CAT), ("assistant", NICE))
         assert asked == []
-        it.stored(page, [("user", DOG), ("assistant", LOVELY), ("user", CAT), ("assistant", NICE)])
+        it.stored([("user", DOG), ("assistant", LOVELY), ("user", CAT), ("assistant", NICE)])
 
     def test_speech_goes_on_after_a_cut(self, talk, network):
         it = talk(script=sessions(1, transcriptions=[{"text": CAT}], answers=[NICE]),
@@ -93,7 +110,7 @@ class TestRelay:
         ask(page, DOG)
         shows(page, ("user", DOG), ("assistant", LOVELY))
         state(page, "listening")
-        it.stored(page, [("user", DOG), ("assistant", LOVELY)])
+        it.stored([("user", DOG), ("assistant", LOVELY)])
         getattr(it.broker, stop)()
         state(page, "reconnecting")
         ask(page, CAT)
@@ -101,7 +118,7 @@ class TestRelay:
         shows(page, ("user", DOG), ("assistant", LOVELY), ("user", CAT), ("assistant", NICE))
         state(page, "listening")
         assert len(it.conversations()) == 1
-        it.stored(page, [("user", DOG), ("assistant", LOVELY), ("user", CAT), ("assistant", NICE)])
+        it.stored([("user", DOG), ("assistant", LOVELY), ("user", CAT), ("assistant", NICE)])
 
     def test_an_answer_is_heard_to_its_end_without_a_broker(self, talk):
         it = talk(script={"sockets": [{"answers": [LOVELY]}, {"answers": [NICE]}]})
@@ -110,7 +127,7 @@ class TestRelay:
         start(page)
         ask(page, DOG)
         loud(page, "speaking")
-        it.stored(page, [("user", DOG), ("assistant", LOVELY)])
+        it.stored([("user", DOG), ("assistant", LOVELY)])
         it.broker.kill()
         it.serve()
         # It may be cut short as ever, though the next upstream session knows nothing of it.
@@ -181,19 +198,26 @@ class TestCalls:
         assert len(it.conversations()) == 1
 
     def test_a_call_outlives_a_killed_broker(self, talk):
-        it = talk(script=sessions(1, answers=[LOVELY, NICE]))
+        it = talk(script=sessions(1, answers=[LOVELY, NICE, "Goodbye."]))
         it.expected_complaints = LOST
         page = it.visit({"transport": "webrtc"})
         start(page)
         ask(page, DOG)
         shows(page, ("user", DOG), ("assistant", LOVELY))
         state(page, "listening")
-        it.stored(page, [("user", DOG), ("assistant", LOVELY)])
+        it.stored([("user", DOG), ("assistant", LOVELY)])
         it.broker.kill()
         ask(page, CAT)
-        shows(page, ("user", DOG), ("assistant", LOVELY), ("user", CAT), ("assistant", NICE))
-        it.serve()
-        it.stored(page, [("user", DOG), ("assistant", LOVELY), ("user", CAT), ("assistant", NICE)])
+        said = [("user", DOG), ("assistant", LOVELY), ("user", CAT), ("assistant", NICE)]
+        shows(page, *said)
+        state(page, "listening")
+        # The broker comes back, and follows the call again.
+        with awaited_event(page, "session.updated"):
+            it.serve()
+        ask(page, "Goodbye!")
+        said += [("user", "Goodbye!"), ("assistant", "Goodbye.")]
+        shows(page, *said)
+        eventually(lambda: it.said()[-2:] == said[-2:])
 
     def test_a_call_is_renewed_before_upstream_ends_it(self, talk):
         it = talk(script={"calls": [{"expire_after_seconds": 10, "answers": [LOVELY]},
@@ -208,13 +232,13 @@ class TestCalls:
         }""")
         ask(page, DOG)
         shows(page, ("user", DOG), ("assistant", LOVELY))
-        it.stored(page, [("user", DOG), ("assistant", LOVELY)])
+        it.stored([("user", DOG), ("assistant", LOVELY)])
         expect(page.locator(".notice")).to_contain_text("goes on in a new session")
         ask(page, CAT)
         shows(page, ("user", DOG), ("assistant", LOVELY), ("user", CAT), ("assistant", NICE))
         assert len(asked) == 2 and asked[1]["conversation_id"] == it.conversations()[0]["id"]
         assert not {"reconnecting", "connecting", "error"} & set(page.evaluate("states"))
-        it.stored(page, [("user", DOG), ("assistant", LOVELY), ("user", CAT), ("assistant", NICE)])
+        it.stored([("user", DOG), ("assistant", LOVELY), ("user", CAT), ("assistant", NICE)])
 
 
 class TestMicrophone:
@@ -270,7 +294,7 @@ class TestTabs:
         page.get_by_role("button", name="Start talking").last.click()
         page.get_by_role("button", name="Type instead").click()
         shows(page, ("user", DOG), ("assistant", LOVELY))
-        it.stored(page, [("user", DOG), ("assistant", LOVELY)])
+        it.stored([("user", DOG), ("assistant", LOVELY)])
         assert page.evaluate(
             "Object.keys(localStorage).filter((key) => key.startsWith('broker.unsent'))") == []
 

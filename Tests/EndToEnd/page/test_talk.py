@@ -31,7 +31,7 @@ def test_a_spoken_conversation_is_heard_shown_stored_and_remembered(talk, snap, 
     snap(page, f"talk-{transport}-2-speaking")
     shows(page, ("user", DOG), ("assistant", LOVELY))
     state(page, "listening")
-    it.stored(page, [("user", DOG), ("assistant", LOVELY)])
+    it.stored([("user", DOG), ("assistant", LOVELY)])
     end(page)
     start(page)
     chip = page.locator("#remembered")
@@ -60,8 +60,8 @@ def test_talking_over_an_answer_cuts_it_where_it_was_heard(talk, snap, transport
     expect(page.locator(".turn[data-role=assistant] .unheard").first).to_have_text(STORY[len(heard):].strip())
     snap(page, f"talk-{transport}-4-interrupted")
     expect(page.locator(".turn[data-role=assistant] .text span").last).to_have_text("All right.")
-    it.stored(page, [("user", "Tell me a story."), ("assistant", STORY),
-                     ("user", "Stop."), ("assistant", "All right.")])
+    it.stored([("user", "Tell me a story."), ("assistant", STORY),
+               ("user", "Stop."), ("assistant", "All right.")])
     cut = it.messages()[1]
     assert 500 < cut["metadata"]["audio_end_ms"] < 9_000
 
@@ -96,7 +96,7 @@ def test_push_to_talk_hears_only_while_it_is_held(talk, transport, hold):
     # The microphone still plays, and nobody listens to it.
     page.wait_for_timeout(1_500)
     shows(page, ("user", DOG), ("assistant", LOVELY))
-    it.stored(page, [("user", DOG), ("assistant", LOVELY)])
+    it.stored([("user", DOG), ("assistant", LOVELY)])
 
 
 def test_a_press_that_is_too_short_says_how_it_is_done(talk):
@@ -128,7 +128,7 @@ def test_text_is_sent_beside_talking(talk):
     page.keyboard.press("Enter")
     loud(page, "speaking")
     shows(page, ("user", DOG), ("assistant", LOVELY))
-    it.stored(page, [("user", DOG), ("assistant", LOVELY)])
+    it.stored([("user", DOG), ("assistant", LOVELY)])
 
 
 def test_what_is_typed_without_a_session_begins_one_in_writing(talk, snap):
@@ -138,7 +138,7 @@ def test_what_is_typed_without_a_session_begins_one_in_writing(talk, snap):
     page.keyboard.press("Enter")
     shows(page, ("user", DOG), ("assistant", LOVELY))
     expect(page.locator("#state-text")).to_have_text("Type a message.")
-    it.stored(page, [("user", DOG), ("assistant", LOVELY)])
+    it.stored([("user", DOG), ("assistant", LOVELY)])
     snap(page, "talk-typed")
 
 

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from support import speech
 from support.processes import Broker, Simulator, WebRTCFront
+from support.relay import reads_in_the_end
 
 FLAGS = ["--use-fake-device-for-media-stream", "--autoplay-policy=no-user-gesture-required"]
 PATIENCE_MS = 20_000
@@ -132,13 +133,9 @@ class Talk:
     def said(self, conversation=None):
         return [(m["role"], m["content"]) for m in self.messages(conversation)]
 
-    def stored(self, page, expected):
+    def stored(self, expected):
         """Waits until this is what is stored in the newest conversation."""
-        for _ in range(200):
-            if self.conversations() and self.said() == expected:
-                return
-            page.wait_for_timeout(50)
-        assert self.said() == expected
+        reads_in_the_end(lambda: self.conversations() and self.said(), expected)
 
 
 def wait(page, condition, argument):

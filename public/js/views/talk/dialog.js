@@ -14,7 +14,13 @@ export function openDialog(title, ...children) {
   close.addEventListener('click', () => dialog.close());
   // A press beside it closes it, too.
   dialog.addEventListener('click', (event) => event.target === dialog && dialog.close());
-  dialog.addEventListener('close', () => dialog.remove());
+  const closing = new AbortController();
+  // A link in it leads to another page.
+  addEventListener('hashchange', () => dialog.close(), { signal: closing.signal });
+  dialog.addEventListener('close', () => {
+    closing.abort();
+    dialog.remove();
+  });
   document.body.append(dialog);
   dialog.showModal();
   return dialog;

@@ -4,7 +4,9 @@ import { openDialog } from './dialog.js';
 /** Shows what a session was told of earlier ones; `context` is null where it cannot be had. */
 export function openMemory({ tokens, messages, summaries }, context) {
   const facts = [
-    counted(messages, 'message'), counted(summaries, 'earlier session'), counted(tokens, 'token'),
+    counted(messages, 'message'),
+    ...(summaries > 0 ? [counted(summaries, 'earlier session')] : []),
+    counted(tokens, 'token'),
   ].join(' · ');
   const text = context?.text ?? 'What it was told cannot be shown now.';
   openDialog(
