@@ -78,8 +78,9 @@ def test_webhooks_stay_when_the_tools_are_not_touched(visit, broker):
 
 
 @pytest.mark.parametrize("text, problem", [
-    ("[{", "Line 1: This is not JSON: something is missing at the end"),
-    ('[\n  {"type": "function",}\n]', "Line 2: This is not JSON"),
+    ("[{", "Line 1: This is not JSON: a name in double quotes is missing."),
+    ('[\n  {"type": "function",}\n]',
+     "Line 2: This is not JSON: a name in double quotes belongs where “}” is."),
     ('{"type": "function"}', "Line 1: The tools must be a list"),
     ('[\n{"type": "function", "name": "a"},\n{"type": "function", "name": "a"}]',
      "Line 3: There are two functions called “a”."),
