@@ -10,8 +10,9 @@ const LONG_CHARACTERS = 400;
  */
 export class EventRecord extends EventTarget {
   entries = [];
-  /** How many there were in all, with those that were dropped. */
+  /** How many there were since the record was cleared, with those that were dropped. */
   total = 0;
+  #lastNumber = 0;
 
   constructor(live) {
     super();
@@ -20,6 +21,7 @@ export class EventRecord extends EventTarget {
 
   clear() {
     this.entries = [];
+    this.total = 0;
     this.#changed();
   }
 
@@ -27,7 +29,8 @@ export class EventRecord extends EventTarget {
     const text = JSON.stringify(event, withoutAudio);
     const entry = { isSent, event: JSON.parse(text), at, text: text.toLowerCase() };
     this.total += 1;
-    this.entries.push({ number: this.total, ...entry });
+    this.#lastNumber += 1;
+    this.entries.push({ number: this.#lastNumber, ...entry });
     if (this.entries.length > MOST_EVENTS) this.entries.shift();
     this.#changed();
   }

@@ -61,8 +61,12 @@ export class Router {
     // An address that nobody serves is most likely an old or mistyped one.
     if (!Object.hasOwn(this.#pages, target.name)) return void location.replace('#/talk');
     if (this.#open?.name === target.name && this.#open.page.update) {
+      const focused = document.activeElement;
       this.#open.page.update(target.params);
-      return this.#opened(target.name, isFirst);
+      // A page that leads to one thing in it has put the focus there.
+      const isFocused = document.activeElement !== focused
+        && this.#root.contains(document.activeElement);
+      return this.#opened(target.name, isFirst || isFocused);
     }
     const navigation = (this.#navigation += 1);
     try {
@@ -94,10 +98,10 @@ export class Router {
   }
 
   /** Where the page is new, focus goes to its heading, so that it is read and Tab starts there. */
-  #opened(name, isFirst) {
+  #opened(name, keepsFocus) {
     const heading = this.#root.querySelector('h1');
     if (heading) heading.tabIndex = -1;
-    if (!isFirst) heading?.focus({ preventScroll: true });
+    if (!keepsFocus) heading?.focus({ preventScroll: true });
     this.#onOpen(name, heading?.textContent ?? '');
   }
 }

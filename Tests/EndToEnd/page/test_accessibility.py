@@ -1,4 +1,4 @@
-"""axe-core finds nothing wrong with any page in any state, in light and dark, on phone and desktop."""
+"""axe-core finds nothing wrong with any page in any state, in any look."""
 
 import re
 
@@ -17,7 +17,7 @@ def seed(person):
     conversation = person.converse(title="Moving to Lisbon")
     person.session(
         conversation, "My dog is called Biscuit, and we move to Lisbon in May.",
-        {"role": "assistant", "content": "How lovely! Does Biscuit like it?", "status": "incomplete",
+        {"role": "assistant", "content": "How lovely! Does he like it?", "status": "incomplete",
          "metadata": {"audio_end_ms": 900, "heard_text": "How lovely!"}},
         {"type": "function_call", "role": "assistant", "content": "{}",
          "metadata": {"name": "weather", "call_id": "call_1"}},

@@ -64,7 +64,8 @@ def test_webhooks_stay_when_the_tools_are_not_touched(visit, broker):
     user = page.person.send("POST", "/api/session", {})["user_id"]
     hooked = TOOL | {"x_broker": {"url": "https://tools.example/map"}}
     with client_of(broker, user) as owner:
-        agent = succeeded(owner.post("/api/agents", json={"name": "A", "tools": [hooked]}), 201)["id"]
+        body = {"name": "A", "tools": [hooked]}
+        agent = succeeded(owner.post("/api/agents", json=body), 201)["id"]
         page.goto(f"/#/agents/{agent}")
         expect(page.get_by_label("Tools")).to_have_value(re.compile("show_map"))
         expect(page.get_by_label("Tools")).not_to_have_value(re.compile("x_broker"))
@@ -72,12 +73,14 @@ def test_webhooks_stay_when_the_tools_are_not_touched(visit, broker):
         page.get_by_role("button", name="Save").click()
         expect(page.get_by_text("Saved.", exact=True)).to_be_visible()
         stored = succeeded(owner.get(f"/api/agents/{agent}"))
-    assert stored["name"] == "B" and stored["tools"][0]["x_broker"]["url"] == hooked["x_broker"]["url"]
+    assert stored["name"] == "B"
+    assert stored["tools"][0]["x_broker"]["url"] == hooked["x_broker"]["url"]
 
 
 @pytest.mark.parametrize("text, problem", [
-    ("[{", "Line 1: This is not JSON: something is missing at the end"),
-    ('[\n  {"type": "function",}\n]', "Line 2: This is not JSON"),
+    ("[{", "Line 1: This is not JSON: a name in double quotes is missing."),
+    ('[\n  {"type": "function",}\n]',
+     "Line 2: This is not JSON: a name in double quotes belongs where “}” is."),
     ('{"type": "function"}', "Line 1: The tools must be a list"),
     ('[\n{"type": "function", "name": "a"},\n{"type": "function", "name": "a"}]',
      "Line 3: There are two functions called “a”."),

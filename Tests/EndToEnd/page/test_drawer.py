@@ -207,7 +207,7 @@ def test_waits_and_limits_are_read_from_the_events(faked):
       tell({ type: 'response.created', response: { id: 'r2' } }, { at: 20_010 });
       tell({ type: 'response.output_audio.delta', response_id: 'r2' }, { at: 20_500 });
       tell({ type: 'rate_limits.updated',
-             rate_limits: [{ name: 'tokens', limit: 40_000, remaining: 39_000, reset_seconds: 1 }] });
+             rate_limits: [{ name: 'tokens', limit: 40_000, remaining: 39_000 }] });
     }""")
     numbers = page.locator(".numbers")
     expect(numbers.get_by_role("img")).to_have_attribute(

@@ -96,7 +96,7 @@ export class AgentForm {
 
   #checkTools() {
     const { tools, problems } = checkTools(this.#fields.tools.value);
-    const texts = problems.map(({ line, text }) => (line ? `Line ${line}: ${text}` : text));
+    const texts = problems.map(({ line, text }) => `Line ${line}: ${text}`);
     this.setProblem('tools', texts.join('\n'));
     return tools;
   }

@@ -55,9 +55,10 @@ function marksOf({ role, status, metadata }) {
   ].filter(Boolean);
 }
 
-function isSpoken({ parts, audio_end_ms: end, time_to_first_audio_ms: first, transcription }) {
+/** The broker marks what it heard itself; what was posted may say so in its parts. */
+function isSpoken({ spoken, parts, audio_end_ms: end }) {
   const hasAudio = Array.isArray(parts) && parts.some(({ type }) => /audio/.test(type ?? ''));
-  return hasAudio || [end, first, transcription].some((value) => value !== undefined);
+  return spoken === true || hasAudio || end !== undefined;
 }
 
 function saidBody({ content, status, metadata }) {
