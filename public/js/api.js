@@ -14,9 +14,9 @@ const causes = {
 export class APIError extends Error {
   /** `status` is 0 when no answer came at all; `param` names the field that is wrong. */
   constructor(message, details = {}) {
-    const { status = 0, code = null, param = null, requestID = null, retryAfterMs = null } = details;
-    super(requestID ? `${message} (request ${requestID})` : message);
-    Object.assign(this, { status, code, param, requestID, retryAfterMs });
+    super(details.requestID ? `${message} (request ${details.requestID})` : message);
+    const unknown = { status: 0, code: null, param: null, requestID: null, retryAfterMs: null };
+    Object.assign(this, unknown, details);
   }
 
   /** Whether the same request may succeed later. */
@@ -62,8 +62,8 @@ export const exportAddress = (conversationID, format) =>
 export const search = (fields, options) =>
   request('GET', `/api/search${query(fields)}`, undefined, options);
 export const recall = (body) => request('POST', '/api/recall', body);
-export const listSummaries = (conversationID, page, options) =>
-  request('GET', `/api/conversations/${conversationID}/summaries${query(page)}`, undefined, options);
+export const listSummaries = (id, page, options) =>
+  request('GET', `/api/conversations/${id}/summaries${query(page)}`, undefined, options);
 
 export const listFacts = (page, options) =>
   request('GET', `/api/memory${query(page)}`, undefined, options);

@@ -31,7 +31,7 @@ function decoded(part) {
  * `pages` maps a name to `{load, styles}`: `load()` imports its module, which has
  * `open(root, context, params)` that gives back `{close()}`; `styles` names files of `css/`. A page
  * that also gives back `update(params)` stays open while only its parameters change. `onOpen` hears
- * of the name and the heading, `onFailure(root, error, retry)` shows why a page could not be loaded.
+ * of the name and the heading; `onFailure(root, error, retry)` says why a page could not be loaded.
  */
 export class Router {
   #root;

@@ -45,7 +45,8 @@ function functionProblems({ name, description, parameters, x_broker: webhook }, 
     isName(name) && !/^[\w-]+$/.test(name) &&
       `The name “${name}” may have letters, digits, _ and - only.`,
     isTwice && `There are two functions called “${name}”.`,
-    !['string', 'undefined'].includes(typeof description) && '“description” must be text.',
+    !['string', 'undefined'].includes(typeof description) &&
+      '“description” must be text.',
     parameters !== undefined && !isObject(parameters) &&
       '“parameters” must be a JSON schema: { "type": "object", … }.',
     webhook !== undefined && webhook !== null &&

@@ -255,6 +255,19 @@ def test_a_conversation_is_exported(visit, name, start):
     assert text.startswith(start) and "By train." in text
 
 
+def test_the_menu_of_exports_closes_when_it_is_left(visit):
+    page = visit("/#/history/{}", lambda person: person.converse("By train."))
+    summary, item = page.get_by_text("Export"), page.get_by_role("link", name="Markdown")
+    summary.click()
+    expect(item).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(item).to_be_hidden()
+    expect(summary).to_be_focused()
+    summary.click()
+    page.get_by_role("button", name="Rename").focus()
+    expect(item).to_be_hidden()
+
+
 def test_a_conversation_is_continued(visit):
     page = visit("/#/history/{}", lambda person: person.converse("hello"))
     conversation = page.url.rsplit("/", 1)[1]

@@ -97,7 +97,7 @@ def test_it_costs_three_requests(spent):
     page.on("request", lambda request: asked.append(request.url))
     page.goto("/#/usage")
     expect(page.locator(".tile")).to_have_count(4)
-    assert len([url for url in asked if "/api/" in url]) == 3
+    assert len([url for url in asked if "/api/usage" in url]) == 3
 
 
 def test_a_failure_is_said_and_tried_again(spent):

@@ -71,7 +71,8 @@ export class Drawer {
   #head() {
     const close = button('Close', () => this.close());
     close.className = 'quiet';
-    return make('div', { className: 'bar' }, make('h2', { textContent: 'Events' }), this.#count, close);
+    const title = make('h2', { textContent: 'Events' });
+    return make('div', { className: 'bar' }, title, this.#count, close);
   }
 
   #tools() {
@@ -98,7 +99,8 @@ export class Drawer {
     this.#shown = this.#entries.filter(this.#filter);
     this.#list.show(this.#shown);
     const { total, entries } = this.#record;
-    const kept = total > entries.length ? `the last ${entries.length} of ${total}` : counted(total, 'event');
+    const isAllKept = total === entries.length;
+    const kept = isAllKept ? counted(total, 'event') : `the last ${entries.length} of ${total}`;
     const isAll = this.#shown.length === this.#entries.length;
     setText(this.#count, isAll ? kept : `${this.#shown.length} shown · ${kept}`);
   }

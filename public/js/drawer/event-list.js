@@ -2,6 +2,7 @@ import { make } from '../views/dom.js';
 
 const ROW_PX = 28;
 const SPARE_ROWS = 6;
+const PAGE_ROWS = 10;
 const NEAR_END_PX = 40;
 
 const clock = new Intl.DateTimeFormat(undefined, {
@@ -11,6 +12,16 @@ const clock = new Intl.DateTimeFormat(undefined, {
   second: '2-digit',
   fractionalSecondDigits: 3,
 });
+
+/** How far a key goes. */
+const steps = {
+  ArrowDown: 1,
+  ArrowUp: -1,
+  PageDown: PAGE_ROWS,
+  PageUp: -PAGE_ROWS,
+  Home: -Infinity,
+  End: Infinity,
+};
 
 /** A list of thousands of events, of which only those in sight have rows. */
 export class EventList {
@@ -112,7 +123,6 @@ export class EventList {
   }
 
   #pressed(event) {
-    const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -Infinity, End: Infinity };
     const step = steps[event.key];
     if (step === undefined || this.#entries.length === 0) return;
     event.preventDefault();

@@ -8,8 +8,8 @@ const firsts = new Set([
 ]);
 
 /**
- * The waits of the responses among `entries`, in order: `{id, milliseconds, isAudio}`. A wait begins
- * with the end of speech or the request, whichever came last before the response.
+ * The waits of the responses among `entries`, in order: `{id, milliseconds, isAudio}`. A wait
+ * begins with the end of speech or the request, whichever came last before the response.
  */
 export function responseTimes(entries) {
   const waits = new Map();

@@ -28,7 +28,8 @@ export class AgentEditor {
     this.#save.textContent = this.#isNew ? 'Create' : 'Save';
     this.#state.setAttribute('role', 'status');
     const back = make('a', { className: 'back', href: '#/agents', textContent: '← Agents' });
-    this.element.append(make('header', { className: 'page-head' }, back, this.#heading), this.#body);
+    const head = make('header', { className: 'page-head' }, back, this.#heading);
+    this.element.append(head, this.#body);
     this.#form.element.addEventListener('input', () => this.#keepDraft());
     this.#form.element.addEventListener('submit', (event) => {
       event.preventDefault();
@@ -93,7 +94,9 @@ export class AgentEditor {
     const { api, announce } = this.#context;
     this.#save.disabled = true;
     try {
-      const agent = await (this.#isNew ? api.createAgent(fields) : api.changeAgent(this.#id, fields));
+      const agent = this.#isNew
+        ? await api.createAgent(fields)
+        : await api.changeAgent(this.#id, fields);
       drafts.delete(this.#id);
       this.#state.textContent = 'Saved.';
       announce('Saved');

@@ -14,20 +14,27 @@ const EXAMPLE = `[
     }
   }
 ]`;
-const TOOLS_HINT = 'What the model may call, as JSON. A page that talks answers the calls itself. ' +
-  'Webhooks (“x_broker”), which the broker calls, can be set with a service key only, and go when ' +
-  'the tools are changed here.';
+const DEFAULT = 'The broker’s default';
+const TOOLS_HINT =
+  'What the model may call, as JSON. A page that talks answers the calls itself. ' +
+  'Webhooks (“x_broker”), which the broker calls, can be set with a service key only, ' +
+  'and go when the tools are changed here.';
 
 /** The fields of an agent. Tools are checked as they are typed. */
 export class AgentForm {
   element = make('form', { className: 'agent-form', noValidate: true });
   #fields = {
-    name: make('input', { maxLength: 256, required: true, autocomplete: 'off', dir: 'auto' }),
-    voice: make('select', {}, new Option('The broker’s default', '')),
-    model: make('input', { maxLength: 256, placeholder: 'The broker’s default', autocomplete: 'off' }),
-    greeting: make('input', { maxLength: 4000, placeholder: 'None', autocomplete: 'off', dir: 'auto' }),
-    instructions: make('textarea', { rows: 7, placeholder: 'The broker’s default', dir: 'auto' }),
-    tools: make('textarea', { rows: 10, className: 'code', placeholder: EXAMPLE, spellcheck: false }),
+    name: textField({ maxLength: 256, required: true, dir: 'auto' }),
+    voice: make('select', {}, new Option(DEFAULT, '')),
+    model: textField({ maxLength: 256, placeholder: DEFAULT }),
+    greeting: textField({ maxLength: 4000, placeholder: 'None', dir: 'auto' }),
+    instructions: make('textarea', { rows: 7, placeholder: DEFAULT, dir: 'auto' }),
+    tools: make('textarea', {
+      rows: 10,
+      className: 'code',
+      placeholder: EXAMPLE,
+      spellcheck: false,
+    }),
   };
   #problems = {};
   #storedTools = '';
@@ -119,5 +126,7 @@ export class AgentForm {
     );
   }
 }
+
+const textField = (properties) => make('input', { autocomplete: 'off', ...properties });
 
 const toolsText = (tools = []) => (tools.length > 0 ? JSON.stringify(tools, null, 2) : '');

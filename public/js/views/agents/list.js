@@ -58,19 +58,23 @@ export class AgentList {
   }
 
   #row({ id, name, model, voice, instructions, tools }) {
-    const facts = [voice, model, tools.length > 0 && counted(tools.length, 'tool')];
+    const facts = [voice, model, tools.length > 0 && counted(tools.length, 'tool')]
+      .filter(Boolean)
+      .join(' · ');
     const link = make('a', { href: pageHash('agents', { id }), dir: 'auto', textContent: name });
     const tryIt = actionLink('Try it', pageHash('talk', { agent: id }));
     tryIt.append(make('span', { className: 'unseen', textContent: `: ${name}` }));
     const remove = make('button', { type: 'button', className: 'quiet danger' }, 'Delete');
     remove.append(make('span', { className: 'unseen', textContent: ` ${name}` }));
-    remove.addEventListener('click', () => deletions.add(id, `“${name}”`, this.#api.deleteAgent));
+    remove.addEventListener('click', () => {
+      deletions.add(id, `“${name}”`, this.#api.deleteAgent);
+    });
     const text = instructions || 'The broker’s own instructions.';
     return make(
       'li',
       { className: 'card agent' },
       make('h2', {}, link),
-      make('p', { className: 'facts-line', textContent: facts.filter(Boolean).join(' · ') || 'Defaults' }),
+      make('p', { className: 'facts-line', textContent: facts || 'Defaults' }),
       make('p', { className: 'clamped', dir: 'auto', textContent: text }),
       make('div', { className: 'actions' }, tryIt, remove),
     );

@@ -62,8 +62,8 @@ export class ConversationList {
     const { id, message_count: count, last_message_at: last, created_at: made } = conversation;
     const time = make('time', { textContent: shortTimeText(last ?? made) });
     time.title = dayAndClockText(last ?? made);
-    const name = make('span', { className: 'name', dir: 'auto', textContent: nameOf(conversation) });
-    const facts = make('span', { className: 'facts-line', textContent: counted(count, 'message') });
+    const name = make('span', { className: 'name', dir: 'auto' }, nameOf(conversation));
+    const facts = make('span', { className: 'facts-line' }, counted(count, 'message'));
     const link = make('a', { href: pageHash('history', { id }) }, name, time, facts);
     const row = make('li', {}, link);
     this.#rows.set(id, { row, link, name, conversation });

@@ -1,10 +1,12 @@
 import { deletions } from '../../deletions.js';
+import { allFacts } from '../../facts.js';
 import { pageHash } from '../../router.js';
 import { copyButton, counted, make } from '../dom.js';
 import { costText, tokensText } from '../numbers.js';
 import { actionLink, emptyState, problemBox } from '../parts.js';
 import { dayAndClockText } from '../times.js';
 import { nameOf } from './conversation-list.js';
+import { exportMenu } from './export-menu.js';
 import { MessageList } from './message-list.js';
 import { renderSummaries } from './summaries.js';
 import { TitleView } from './title-view.js';
@@ -12,7 +14,6 @@ import { TitleView } from './title-view.js';
 const MOST_SESSIONS = 100;
 /** From so many on, the end is far from the start. */
 const LONG_MESSAGES = 20;
-const formats = { markdown: 'Markdown', text: 'Text', jsonl: 'JSON lines', vtt: 'VTT captions' };
 
 /** One conversation in full, and what can be done with it. */
 export class ConversationView {
@@ -68,7 +69,8 @@ export class ConversationView {
       ]);
     } catch (error) {
       if (options.signal.aborted) return;
-      root.replaceChildren(error.status === 404 ? gone() : problemBox(error, () => this.#load(root)));
+      const retry = () => this.#load(root);
+      root.replaceChildren(error.status === 404 ? gone() : problemBox(error, retry));
     }
   }
 
@@ -97,36 +99,19 @@ export class ConversationView {
     this.#summaries.replaceChildren(...renderSummaries(data, this.#id));
   }
 
-  /** What is remembered of the user, which says by which messages; a few pages at most. */
   async #loadFacts(options) {
-    const facts = [];
-    let page;
-    do {
-      const after = page?.last_id ?? '';
-      page = await this.#context.api.listFacts({ limit: 100, after }, options);
-      facts.push(...page.data);
-    } while (page.has_more);
-    this.#messages.setFacts(facts);
+    this.#messages.setFacts(await allFacts(this.#context.api, options));
   }
 
   #actions() {
     const { api } = this.#context;
     const address = pageHash('talk', { conversation: this.#id });
-    const exports = Object.entries(formats).map(([format, textContent]) =>
-      make('a', { href: api.exportAddress(this.#id, format), download: '', textContent }),
-    );
-    const menu = make(
-      'details',
-      { className: 'menu' },
-      make('summary', { className: 'button', textContent: 'Export' }),
-      make('div', { className: 'menu-items' }, ...exports),
-    );
     this.#end.addEventListener('click', () => this.#goToEnd());
     const remove = make('button', { type: 'button', className: 'danger', textContent: 'Delete' });
     remove.addEventListener('click', () => this.#delete());
     const go = actionLink('Continue', address, 'primary');
     const id = copyButton(this.#id, 'conversation id');
-    return make('div', { className: 'actions' }, go, this.#end, menu, remove, id);
+    return make('div', { className: 'actions' }, go, this.#end, exportMenu(api, this.#id), remove, id);
   }
 
   #goToEnd() {

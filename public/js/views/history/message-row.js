@@ -37,7 +37,9 @@ function metaLine(message) {
   const link = make('a', { className: 'permalink', textContent: '#' });
   link.href = pageHash('history', { id: conversation, message: id });
   link.setAttribute('aria-label', 'Link to this message');
-  const marks = marksOf(message).map((textContent) => make('span', { className: 'tag', textContent }));
+  const marks = marksOf(message).map((textContent) =>
+    make('span', { className: 'tag', textContent }),
+  );
   const speaker = make('strong', { textContent: speakers[role] ?? role });
   return make('p', { className: 'entry-meta' }, speaker, shown, ...marks, link);
 }

@@ -32,8 +32,8 @@ export function summaryRow(summary, conversation) {
     make(
       'p',
       { className: 'facts-line' },
-      `${counted(count, 'message')} from ${dayAndClockText(time)} · ${counted(tokens, 'token')} · `,
-      `${sources[source] ?? source}`,
+      `${counted(count, 'message')} from ${dayAndClockText(time)} · `,
+      `${counted(tokens, 'token')} · ${sources[source] ?? source}`,
       ...(first ? [' · ', link(first, 'first message')] : []),
       ...(last && last !== first ? [' · ', link(last, 'last message')] : []),
     ),

@@ -38,7 +38,8 @@ export class ContextPanel {
     const room = `${tokens.toLocaleString()} of at most ${counted(most, 'token')}`;
     const note = truncated ? `${room}. More did not fit.` : `${room}.`;
     const shown = sections.filter((section) => section.tokens > 0);
-    const bar = make('div', { className: 'parts-bar' }, ...shown.map((section) => part(section, most)));
+    const parts = shown.map((section) => part(section, most));
+    const bar = make('div', { className: 'parts-bar' }, ...parts);
     bar.setAttribute('aria-hidden', 'true');
     this.#body.replaceChildren(
       make('p', { className: 'muted told-sum', textContent: note }),

@@ -1,11 +1,12 @@
+import { allFacts } from '../../facts.js';
 import { pageHash } from '../../router.js';
 import { counted, make } from '../dom.js';
 import { actionLink, confirmed, emptyState, problemBox, skeleton } from '../parts.js';
 import { dayAndClockText, dayText } from '../times.js';
 
-const PER_PAGE = 100;
-const STAYS = 'The messages that said it stay in their conversations, word for word, but they are ' +
-  'no longer found by search or remembered. ';
+const STAYS =
+  'The messages that said it stay in their conversations, word for word, ' +
+  'but they are no longer found by search or remembered. ';
 const FOR_GOOD = 'It does not come back, even if it is said again. This cannot be undone.';
 
 /** What users said of themselves: what holds now, and what held once. */
@@ -37,14 +38,7 @@ export class FactsPanel {
 
   async #load() {
     try {
-      const facts = [];
-      let page;
-      do {
-        const after = page?.last_id ?? '';
-        page = await this.#api.listFacts({ limit: PER_PAGE, after }, { signal: this.#signal });
-        facts.push(...page.data);
-      } while (page.has_more);
-      this.#facts = facts;
+      this.#facts = await allFacts(this.#api, { signal: this.#signal });
       this.#render();
       this.#showWanted();
     } catch (error) {
@@ -58,7 +52,8 @@ export class FactsPanel {
     if (this.#facts.length === 0) return this.#body.replaceChildren(nothing());
     const holding = this.#facts.filter(({ until }) => until === null);
     const past = this.#facts.filter(({ until }) => until !== null);
-    const list = (facts) => make('ol', { className: 'facts-list' }, ...facts.map((f) => this.#row(f)));
+    const list = (facts) =>
+      make('ol', { className: 'facts-list' }, ...facts.map((fact) => this.#row(fact)));
     const old = make(
       'details',
       { className: 'fold' },
@@ -109,8 +104,8 @@ export class FactsPanel {
   }
 
   async #ask(fact) {
-    const texts = { title: `Forget “${fact.text}”?`, text: STAYS + FOR_GOOD, action: 'Forget it' };
-    if (!(await confirmed(texts))) return;
+    const title = `Forget “${fact.text}”?`;
+    if (!(await confirmed({ title, text: STAYS + FOR_GOOD, action: 'Forget it' }))) return;
     await this.#forget(() => this.#api.forgetFact(fact.id), [fact]);
   }
 

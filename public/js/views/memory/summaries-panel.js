@@ -37,8 +37,8 @@ export class SummariesPanel {
 
   #row(conversation) {
     const { message_count: count } = conversation;
-    const name = make('span', { className: 'name', dir: 'auto', textContent: nameOf(conversation) });
-    const facts = make('span', { className: 'facts-line', textContent: counted(count, 'message') });
+    const name = make('span', { className: 'name', dir: 'auto' }, nameOf(conversation));
+    const facts = make('span', { className: 'facts-line' }, counted(count, 'message'));
     const details = make('details', { className: 'fold' }, make('summary', {}, name, facts));
     const body = make('div', {}, skeleton(2));
     const load = () => this.#loadSummaries(conversation.id, body);

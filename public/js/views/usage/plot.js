@@ -125,7 +125,11 @@ function gridLines(top, format, width) {
     const y = HEIGHT - BOTTOM - ((HEIGHT - TOP - BOTTOM) * index) / LINES;
     return [
       makeSVG('line', { x1: LEFT, x2: width, y1: y, y2: y }),
-      makeSVG('text', { x: LEFT - 8, y: y + 4, 'text-anchor': 'end' }, format((top * index) / LINES)),
+      makeSVG(
+        'text',
+        { x: LEFT - 8, y: y + 4, 'text-anchor': 'end' },
+        format((top * index) / LINES),
+      ),
     ];
   }).flat();
 }

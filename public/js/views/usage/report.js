@@ -44,22 +44,26 @@ function everyDay(from, days, groups) {
 
 function tiles(total) {
   const { text, audio, image } = total.tokens.cached;
-  const facts = [
-    ['Cost', costText(total), total.unpriced > 0 && `${total.unpriced} without a known price`],
-    ['Tokens in', inputTokens(total).toLocaleString(), `${(text + audio + image).toLocaleString()} cached`],
-    ['Tokens out', outputTokens(total).toLocaleString()],
-    ['Responses', total.responses.toLocaleString(), total.transcriptions > 0 &&
-      counted(total.transcriptions, 'transcript')],
-  ];
-  const rows = facts.map(([name, value, note]) =>
-    make(
-      'div',
-      { className: 'card tile' },
-      make('dt', { textContent: name }),
-      make('dd', {}, make('strong', { textContent: value }), note ? make('span', { textContent: note }) : null),
+  const { unpriced, responses, transcriptions } = total;
+  const cached = (text + audio + image).toLocaleString();
+  return make(
+    'dl',
+    { className: 'tiles' },
+    tile('Cost', costText(total), unpriced > 0 ? `${unpriced} without a known price` : ''),
+    tile('Tokens in', inputTokens(total).toLocaleString(), `${cached} cached`),
+    tile('Tokens out', outputTokens(total).toLocaleString()),
+    tile(
+      'Responses',
+      responses.toLocaleString(),
+      transcriptions > 0 ? counted(transcriptions, 'transcript') : '',
     ),
   );
-  return make('dl', { className: 'tiles' }, ...rows);
+}
+
+function tile(name, value, note = '') {
+  const shown = make('dd', {}, make('strong', { textContent: value }));
+  if (note !== '') shown.append(make('span', { textContent: note }));
+  return make('div', { className: 'card tile' }, make('dt', { textContent: name }), shown);
 }
 
 /** A table of sums; `nameCell(group)` is what stands in its first column. */
