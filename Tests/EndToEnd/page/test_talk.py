@@ -144,6 +144,37 @@ def test_what_is_typed_without_a_session_begins_one_in_writing(talk, snap):
     snap(page, "talk-typed")
 
 
+def test_with_the_built_in_simulator_the_relay_is_taken_at_once(visit):
+    page = visit()
+    asked = []
+    page.on("request", lambda request: asked.append(request.post_data_json["transport"])
+            if request.url.endswith("/api/session") else None)
+    page.get_by_label("Message").fill(DOG)
+    page.keyboard.press("Enter")
+    expect(page.locator(".turn[data-role=assistant]")).to_have_count(1)
+    assert asked == ["websocket"]
+
+
+def test_an_ended_conversation_is_continued(talk):
+    it = talk(script={"sockets": [{"answers": [LOVELY]}, {"answers": ["And a cat!"]}]})
+    page = it.visit({"transport": "websocket"})
+    start(page)
+    for text in (DOG, "I have a cat, too."):
+        page.get_by_label("Message").fill(text)
+        page.keyboard.press("Enter")
+        expect(page.locator(".turn[data-role=assistant]")).to_have_count(1 if text == DOG else 2)
+        state(page, "listening")
+        if text == DOG:
+            end(page)
+            page.get_by_role("button", name="Continue this conversation").click()
+            state(page, "listening")
+    said = [("user", DOG), ("assistant", LOVELY), ("user", "I have a cat, too."),
+            ("assistant", "And a cat!")]
+    shows(page, *said)
+    it.stored(said)
+    assert len(it.conversations()) == 1
+
+
 def test_markup_that_is_said_is_only_ever_text(talk):
     it = talk(grants=False)
     page = it.visit()

@@ -83,7 +83,7 @@ class Talk:
         self.expected_complaints = ()
         self.context = None
 
-    def visit(self, preferences=None, **options):
+    def visit(self, preferences=None, path="/", **options):
         """Opens the page, in the same browser profile as before if there was one."""
         if self.context is None:
             self.context = self.browser.new_context(base_url=self.address, **options)
@@ -98,8 +98,9 @@ class Talk:
             page.add_init_script(
                 "localStorage.getItem('broker.talk') ?? localStorage.setItem('broker.talk', "
                 f"{json.dumps(json.dumps(preferences))})")
-        page.goto("/")
-        expect(page.locator("#orb")).to_be_visible()
+        page.goto(path)
+        if path == "/":
+            expect(page.locator("#orb")).to_be_visible()
         return page
 
     def close(self):

@@ -30,6 +30,7 @@ const markup = `<h1 class="unseen">Talk</h1>
     <div class="chips">
       <button id="remembered" class="tag" type="button" aria-haspopup="dialog" hidden></button>
       <span id="transport" class="tag" hidden></span>
+      <button id="continue" class="tag" type="button" hidden>Continue this conversation</button>
     </div>
   </section>
 

@@ -1,7 +1,7 @@
 import { Backoff } from './backoff.js';
 import { Connector } from './connector.js';
 import { endings, explain, isTemporary, takenOver } from './plain-words.js';
-import { SessionClock } from './session-clock.js';
+import { Renewal } from './renewal.js';
 
 const TICK_MS = 1_000;
 const NORMAL_CLOSURE = 1000;
@@ -10,7 +10,6 @@ const TAKEN_OVER_CODE = 4409;
 const RESUMES = 4;
 /** A connection that holds so long is a good one: the next loss starts with short pauses again. */
 const STABLE_MS = 10_000;
-const RENEWAL_PAUSE_MS = 5_000;
 
 /**
  * @typedef {import('./connector.js').Connection} Connection
@@ -46,16 +45,8 @@ export class Lifeline {
   #readyAtMs = 0;
   /** @type {string|null} */
   #lastEventID = null;
-  /** @type {SessionClock|null} */
-  #clock = null;
-  /**
-   * The call that takes over when nobody speaks.
-   *
-   * @type {Connection|null}
-   */
-  #next = null;
-  #isPreparing = false;
-  #renewalNotBeforeMs = 0;
+  /** @type {Renewal|null} */
+  #renewal = null;
   /** @type {ReturnType<typeof setInterval>|undefined} */
   #ticker;
   #running = new AbortController();
@@ -76,7 +67,7 @@ export class Lifeline {
 
   /** When upstream's session ends; null where that is of no concern. */
   get endsAtMs() {
-    return this.#clock?.endsAtMs ?? null;
+    return this.#renewal?.endsAtMs ?? null;
   }
 
   /** @param {import('./types.js').StartOptions} options */
@@ -101,10 +92,9 @@ export class Lifeline {
     clearInterval(this.#ticker);
     document.removeEventListener('visibilitychange', this.#awake);
     this.#connection?.transport.close();
-    this.#dropNext();
     this.#connection = null;
     this.#isReady = false;
-    this.#clock = null;
+    this.#endRenewal();
   }
 
   /**
@@ -136,7 +126,7 @@ export class Lifeline {
       this.#lastEventID = null;
       this.#host.minted(minted.session);
     });
-    if (previous) this.#api.endSession(previous.session.id).catch(() => {});
+    if (previous) this.#drop(previous);
     await this.#becomeReady(connection, false);
   }
 
@@ -149,7 +139,7 @@ export class Lifeline {
     if (connection !== this.#connection) return connection.transport.close();
     this.#isReady = true;
     this.#readyAtMs = Date.now();
-    this.#startClock(connection);
+    this.#startRenewal(connection);
     this.#host.ready(isResumed);
   }
 
@@ -161,7 +151,7 @@ export class Lifeline {
       onPlaying: (/** @type {boolean} */ it) => void (isCurrent() && this.#host.playing(it)),
       onClose: (/** @type {{code: number, reason: string}} */ closure) => {
         if (isCurrent()) this.#closed(closure);
-        else if (connection === this.#next) this.#next = null;
+        else this.#renewal?.forget(connection);
       },
     };
   }
@@ -173,7 +163,7 @@ export class Lifeline {
   #received(connection, event) {
     if (event.type === 'session.created') {
       connection.endsAtMs = event.session.expires_at * 1_000 || null;
-      if (connection === this.#connection && this.#isReady) this.#startClock(connection);
+      if (connection === this.#connection && this.#isReady) this.#startRenewal(connection);
     }
     if (connection !== this.#connection) return;
     if (event.event_id) this.#lastEventID = event.event_id;
@@ -184,8 +174,7 @@ export class Lifeline {
   async #closed({ code, reason }) {
     const { signal } = this.#running;
     this.#isReady = false;
-    this.#clock = null;
-    this.#dropNext();
+    this.#endRenewal();
     // What the relay has sent is still played to its end; a call falls silent.
     if (this.transport?.kind === 'webrtc') this.#host.playing(false);
     this.#host.lost();
@@ -248,58 +237,49 @@ export class Lifeline {
     await this.#becomeReady(connection, true);
   }
 
-  // Renewal of calls; the broker renews relayed sessions by itself.
+  #tick() {
+    if (!this.#isReady) return;
+    if (Date.now() - this.#readyAtMs > STABLE_MS) this.#backoff.reset();
+    this.#renewal?.tick();
+  }
 
   /** @param {Connection} connection */
-  #startClock({ transport, endsAtMs }) {
-    const isOurs = transport.kind === 'webrtc' && endsAtMs !== null;
-    this.#clock = isOurs ? new SessionClock(endsAtMs, Date.now()) : null;
+  #startRenewal({ session, transport, endsAtMs }) {
+    this.#endRenewal();
+    // The broker renews relayed sessions by itself.
+    if (transport.kind !== 'webrtc' || endsAtMs === null) return;
+    const options = { ...this.#options, transport: transport.kind };
+    const carriedOn = { conversation_id: session.conversation_id, greeting: undefined };
+    const calls = {
+      open: (/** @type {AbortSignal} */ signal) =>
+        this.#connector.open(options, carriedOn, signal, () => {}),
+      isQuiet: () => this.#host.isQuiet(),
+      takeOver: (/** @type {Connection} */ next) => void this.#takeOver(next),
+      drop: (/** @type {Connection} */ dropped) => this.#drop(dropped),
+    };
+    this.#renewal = new Renewal(calls, endsAtMs);
   }
 
-  #tick() {
-    const nowMs = Date.now();
-    if (!this.#isReady) return;
-    if (nowMs - this.#readyAtMs > STABLE_MS) this.#backoff.reset();
-    if (!this.#clock?.isRenewalDue(nowMs)) return;
-    if (this.#next && (this.#host.isQuiet() || this.#clock.isLastCall(nowMs))) this.#switch();
-    else if (!this.#next && nowMs >= this.#renewalNotBeforeMs) this.#prepare();
+  #endRenewal() {
+    this.#renewal?.close();
+    this.#renewal = null;
   }
 
-  /** Opens the next call, which hears and says nothing yet. */
-  async #prepare() {
-    if (this.#isPreparing) return;
-    this.#isPreparing = true;
-    const { signal } = this.#running;
-    const id = this.#connection?.session.conversation_id;
-    const carriedOn = { conversation_id: id, greeting: undefined };
-    const options = { ...this.#options, transport: /** @type {const} */ ('webrtc') };
-    try {
-      this.#next = await this.#connector.open(options, carriedOn, signal, () => {});
-      this.#tick();
-    } catch {
-      // It is tried again; and if it never succeeds, the end is a loss like others.
-      this.#renewalNotBeforeMs = Date.now() + RENEWAL_PAUSE_MS;
-    }
-    this.#isPreparing = false;
-  }
-
-  async #switch() {
-    const [previous, next] = [this.#connection, this.#next];
-    if (!previous || !next) return;
-    this.#next = null;
+  /** @param {Connection} next */
+  async #takeOver(next) {
+    const previous = this.#connection;
     this.#connection = next;
     this.#host.playing(false);
     this.#host.minted(next.session);
-    previous.transport.close();
-    this.#api.endSession(previous.session.id).catch(() => {});
+    if (previous) this.#drop(previous);
     await this.#becomeReady(next, false);
     this.#host.renewed();
   }
 
-  #dropNext() {
-    if (!this.#next) return;
-    this.#next.transport.close();
-    this.#api.endSession(this.#next.session.id).catch(() => {});
-    this.#next = null;
+  /** @param {Connection} connection */
+  #drop({ transport, session }) {
+    transport.close();
+    // If the broker cannot be told, it will notice by itself.
+    this.#api.endSession(session.id).catch(() => {});
   }
 }

@@ -1,13 +1,12 @@
-import { Microphone } from '../audio/microphone.js';
-import { Player } from '../audio/player.js';
+import { AudioDevices } from '../audio/devices.js';
 import { MemoryStorage } from '../storage.js';
 import { activity, carryOn, emptyConversation, interrupt, update } from './conversation.js';
-import { makeID, responseRequest, turnDetectionUpdate, userMessage, withEventID } from './events.js';
+import { turnDetectionUpdate, withEventID } from './events.js';
 import { outputsOf } from './function-calls.js';
 import { Lifeline } from './lifeline.js';
 import { explain, lossText } from './plain-words.js';
 import { TurnTaking } from './turn-taking.js';
-import { Unsent } from './unsent.js';
+import { Typing } from './typing.js';
 
 /** What a returning client missed comes at once; what is not confirmed then was lost. */
 const REPLAY_MS = 300;
@@ -52,23 +51,12 @@ export class RealtimeSession extends EventTarget {
   isMuted = false;
   isPlaying = false;
   #api;
-  #unsent;
+  #typing;
+  #devices;
   /** @type {TurnTaking} */
   #turns;
   /** @type {Lifeline} */
   #lifeline;
-  /** @type {Player|null} */
-  #player = null;
-  /** @type {Microphone|null} */
-  #microphone = null;
-  /**
-   * The items of typed texts that went out on this connection.
-   *
-   * @type {Set<string>}
-   */
-  #sent = new Set();
-  /** Whether the model is to go on as soon as nothing else runs. */
-  #owesResponse = false;
   /** What a start is worth that another one has overtaken. */
   #attempt = 0;
   /** @type {Promise<unknown>} */
@@ -78,18 +66,21 @@ export class RealtimeSession extends EventTarget {
   constructor({ api, storage = new MemoryStorage() }) {
     super();
     this.#api = api;
-    this.#unsent = new Unsent(storage);
+    this.#typing = new Typing(storage, (event) => this.#send(event));
+    this.#devices = new AudioDevices(
+      (isPlaying) => this.#become({ isPlaying }),
+      (microphone, error) => void this.#microphoneChanged(microphone, error),
+    );
     this.#turns = new TurnTaking({
       transport: () => this.#lifeline.transport,
-      microphone: () => this.#microphone,
+      microphone: () => this.#devices.microphone,
       hasActiveResponse: () => this.conversation.activeResponse !== null,
       send: (event) => this.#send(event),
-      askForResponse: () => this.#askForResponse(),
       hint: (text) => this.#note(text),
     });
     this.#lifeline = new Lifeline(api, {
-      player: () => (this.#player ??= this.#makePlayer()),
-      microphone: () => this.#microphone,
+      player: () => this.#devices.player,
+      microphone: () => this.#devices.microphone,
       isQuiet: () => this.state === 'listening' && !this.isUserSpeaking,
       minted: (session) => this.#minted(session),
       ready: (isResumed) => this.#ready(isResumed),
@@ -127,7 +118,7 @@ export class RealtimeSession extends EventTarget {
   }
 
   get hasMicrophone() {
-    return this.#microphone !== null;
+    return this.#devices.microphone !== null;
   }
 
   /** `webrtc` or `websocket`; null while there is no connection. */
@@ -142,7 +133,7 @@ export class RealtimeSession extends EventTarget {
 
   /** How loud the user is, from 0 to 1. */
   get inputLevel() {
-    return this.#microphone?.level ?? 0;
+    return this.#devices.level;
   }
 
   /** How loud the model is, from 0 to 1. */
@@ -152,7 +143,7 @@ export class RealtimeSession extends EventTarget {
 
   /** The texts that wait to be sent, by the ids of their items. */
   get unsent() {
-    return this.#unsent.entries;
+    return this.#typing.entries;
   }
 
   /** Ends a running session, asks for the microphone, mints and connects. Call it in a gesture. */
@@ -162,8 +153,10 @@ export class RealtimeSession extends EventTarget {
     this.#begin(options);
     try {
       // What the last session left is there for the next one only once it has ended.
-      await Promise.all([this.#openAudio(options, attempt), this.#ending]);
-      if (attempt === this.#attempt) await this.#lifeline.open(options);
+      const isWanted = () => attempt === this.#attempt;
+      const opening = options.isTyped ? null : this.#devices.open(options.deviceID, isWanted);
+      await Promise.all([opening, this.#ending]);
+      if (isWanted()) await this.#lifeline.open(options);
     } catch (error) {
       if (attempt === this.#attempt) this.#stop({ phase: 'error', problem: explain(error) });
     }
@@ -171,10 +164,8 @@ export class RealtimeSession extends EventTarget {
 
   /** Sends what the user typed; without a session, it waits for the next one. Answers false if full. */
   say(/** @type {string} */ text) {
-    if (this.#unsent.isFull) return false;
-    const id = makeID('item_');
-    this.#unsent.add(id, text);
-    if (this.phase === 'live') this.#sendTyped();
+    if (!this.#typing.add(text)) return false;
+    this.#sendTyped();
     this.#become({});
     return true;
   }
@@ -185,8 +176,8 @@ export class RealtimeSession extends EventTarget {
   }
 
   setMuted(/** @type {boolean} */ isMuted) {
-    if (this.#microphone && !this.#isPushToTalk) this.#microphone.isOpen = !isMuted;
     this.#become({ isMuted });
+    this.#openEars();
   }
 
   /** Push to talk: the user begins to speak. */
@@ -208,17 +199,16 @@ export class RealtimeSession extends EventTarget {
     this.#send(turnDetectionUpdate(mode));
     const transport = this.#lifeline.transport;
     if (transport) transport.sendsWhileOpenOnly = this.#isPushToTalk;
-    if (this.#microphone) this.#microphone.isOpen = !this.#isPushToTalk && !this.isMuted;
+    this.#openEars();
     this.#become({});
   }
 
   /** Listens to another microphone; empty for the default one. */
   async setMicrophone(/** @type {string} */ deviceID) {
     this.options = { ...this.options, deviceID };
-    if (!this.#microphone) return;
-    const microphone = await Microphone.open(deviceID);
-    this.#useMicrophone(microphone);
-    await this.#lifeline.transport?.listenTo(microphone);
+    if (!this.hasMicrophone) return;
+    await this.#devices.change(deviceID);
+    await this.#microphoneChanged(this.#devices.microphone);
   }
 
   /** Ends the session here, upstream and at the broker. */
@@ -240,7 +230,6 @@ export class RealtimeSession extends EventTarget {
   /** @param {StartOptions} options */
   #begin(options) {
     const isSame = this.session && options.conversation_id === this.session.conversation_id;
-    this.#owesResponse = false;
     this.#become({
       phase: 'connecting',
       options,
@@ -248,48 +237,29 @@ export class RealtimeSession extends EventTarget {
       isMuted: false,
       ...(!isSame && { conversation: emptyConversation, notices: [], session: null }),
     });
+    this.#openEars();
+  }
+
+  /** With push to talk, the microphone hears only while it is pressed. */
+  #openEars() {
+    this.#devices.setOpen(!this.#isPushToTalk && !this.isMuted);
   }
 
   /**
-   * @param {StartOptions} options
-   * @param {number} attempt
+   * @param {import('../audio/microphone.js').Microphone|null} microphone
+   * @param {unknown} [error]
    */
-  async #openAudio({ isTyped, deviceID }, attempt) {
-    if (isTyped) return;
-    const player = (this.#player ??= this.#makePlayer());
-    const [microphone] = await Promise.all([Microphone.open(deviceID), player.open()]);
-    if (attempt === this.#attempt) this.#useMicrophone(microphone);
-    else microphone.close();
-  }
-
-  #makePlayer() {
-    return new Player((isPlaying) => this.#become({ isPlaying }));
-  }
-
-  /** @param {Microphone} microphone */
-  #useMicrophone(microphone) {
-    this.#microphone?.close();
-    this.#microphone = microphone;
-    microphone.isOpen = !this.#isPushToTalk && !this.isMuted;
-    microphone.track.onended = () => this.#microphoneGone();
+  async #microphoneChanged(microphone, error) {
+    await this.#lifeline.transport?.listenTo(microphone);
+    if (error) this.#note(explain(error).message);
     this.#become({});
-  }
-
-  /** It was unplugged, or the user took the permission back. */
-  async #microphoneGone() {
-    try {
-      await this.setMicrophone('');
-    } catch (error) {
-      this.#microphone?.close();
-      this.#microphone = null;
-      this.#note(explain(error).message);
-    }
   }
 
   /** @param {import('./types.js').MintedSession} minted */
   #minted({ client_secret: secret, ...session }) {
-    const conversation = carryOn(interrupt(this.conversation, this.#unsent.ids));
-    this.#sent.clear();
+    const conversation = carryOn(interrupt(this.conversation, this.#typing.ids));
+    this.#typing.connectionLost();
+    this.#turns.reset();
     this.#become({ session, conversation });
   }
 
@@ -301,7 +271,7 @@ export class RealtimeSession extends EventTarget {
   }
 
   #lost() {
-    this.#sent.clear();
+    this.#typing.connectionLost();
     this.#become({ phase: 'reconnecting' });
   }
 
@@ -312,14 +282,12 @@ export class RealtimeSession extends EventTarget {
   #stop(fields, text) {
     this.#attempt += 1;
     this.#lifeline.close();
-    this.#microphone?.close();
-    this.#microphone = null;
-    this.#player?.clear();
-    this.#sent.clear();
+    this.#devices.close();
+    this.#typing.connectionLost();
     this.#become({
       ...fields,
       isPlaying: false,
-      conversation: interrupt(this.conversation, this.#unsent.ids),
+      conversation: interrupt(this.conversation, this.#typing.ids),
     });
     if (text) this.#note(text);
     if (this.session) this.#ending = this.#endAtBroker(this.session);
@@ -333,24 +301,10 @@ export class RealtimeSession extends EventTarget {
   }
 
   #sendTyped() {
-    if (this.phase !== 'live') return;
-    this.#unsent.refresh();
-    const entries = this.#unsent.entries.filter(({ id }) => !this.#sent.has(id));
-    if (entries.length === 0) return;
+    if (this.phase !== 'live' || !this.#typing.isWaiting) return;
     if (this.state === 'speaking') this.#turns.stopAnswer();
-    for (const { id, text } of entries) if (this.#send(userMessage(text, id))) this.#sent.add(id);
-    this.#askForResponse();
-  }
-
-  #askForResponse() {
-    this.#owesResponse = true;
-    this.#goOn();
-  }
-
-  /** One response at a time. */
-  #goOn() {
-    if (!this.#owesResponse || this.conversation.activeResponse !== null) return;
-    this.#owesResponse = !this.#send(responseRequest());
+    this.#typing.sendAll();
+    this.#turns.askForResponse();
   }
 
   /** @param {RealtimeEvent} event */
@@ -370,7 +324,7 @@ export class RealtimeSession extends EventTarget {
   /** @type {Record<string, (event: RealtimeEvent) => void>} */
   #reactions = {
     'input_audio_buffer.speech_started': () => void this.#turns.bargedIn(),
-    'conversation.item.added': ({ item }) => this.#unsent.remove(item.id),
+    'conversation.item.added': ({ item }) => this.#typing.settled(item.id),
     'response.done': ({ response }) => void this.#responded(response),
     error: () => this.#forgetRefused(),
     'broker.session': ({ resumed, events_missing: isMissing }) => {
@@ -384,16 +338,16 @@ export class RealtimeSession extends EventTarget {
 
   /** @param {any} response */
   async #responded(response) {
-    this.#goOn();
+    this.#turns.goOn();
     const outputs = await outputsOf(response, this.options.functions ?? {});
     for (const output of outputs) this.#send(output);
-    if (outputs.length > 0) this.#askForResponse();
+    if (outputs.length > 0) this.#turns.askForResponse();
   }
 
   /** What upstream will never take is not sent again. */
   #forgetRefused() {
     const refused = Object.values(this.conversation.items).filter(({ isRefused }) => isRefused);
-    for (const { id } of refused) this.#unsent.remove(id);
+    for (const { id } of refused) this.#typing.settled(id);
   }
 
   /**

@@ -1,4 +1,6 @@
-import { clearedInput, committedInput, responseCancellation, truncation } from './events.js';
+import {
+  clearedInput, committedInput, responseCancellation, responseRequest, truncation,
+} from './events.js';
 
 /** A microphone hears some time before what it heard is on its way. */
 const RELEASE_TAIL_MS = 200;
@@ -12,20 +14,38 @@ const SHORTEST_PRESS_MS = 200;
  * @property {() => import('../audio/microphone.js').Microphone|null} microphone
  * @property {() => boolean} hasActiveResponse
  * @property {(event: RealtimeEvent) => boolean} send
- * @property {() => void} askForResponse
  * @property {(text: string) => void} hint
  */
 
-/** Who speaks: talking over an answer, cutting it short, and push to talk. */
+/** Whose turn it is: responses one at a time, talking over an answer, cutting it short, and push to talk. */
 export class TurnTaking {
   #floor;
   #pressedAtMs = 0;
   #isReleasing = false;
+  /** Whether the model is to go on as soon as nothing else runs. */
+  #owesResponse = false;
   isPressed = false;
 
   /** @param {Floor} floor */
   constructor(floor) {
     this.#floor = floor;
+  }
+
+  /** Has the model answer, once it has ended what it is saying. */
+  askForResponse() {
+    this.#owesResponse = true;
+    this.goOn();
+  }
+
+  /** A response has ended. */
+  goOn() {
+    if (!this.#owesResponse || this.#floor.hasActiveResponse()) return;
+    this.#owesResponse = !this.#floor.send(responseRequest());
+  }
+
+  /** Another session begins, which owes nothing. */
+  reset() {
+    this.#owesResponse = false;
   }
 
   /** The user talks over the answer. Upstream ends the response by itself. */
@@ -75,7 +95,7 @@ export class TurnTaking {
       this.#floor.send(clearedInput());
       return this.#floor.hint('Hold the button, or the space bar, for as long as you speak.');
     }
-    if (this.#floor.send(committedInput())) this.#floor.askForResponse();
+    if (this.#floor.send(committedInput())) this.askForResponse();
   }
 
   /** @param {import('./types.js').Transport} transport */

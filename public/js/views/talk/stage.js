@@ -13,6 +13,7 @@ export class StageView {
     this.#start = start;
     byID('orb').addEventListener('click', () => this.#orbPressed());
     byID('toggle').addEventListener('click', () => this.#toggle());
+    byID('continue').addEventListener('click', () => start(this.#carriedOn));
     byID('mute').addEventListener('click', () => live.setMuted(!live.isMuted));
   }
 
@@ -44,6 +45,7 @@ export class StageView {
     mute.setAttribute('aria-pressed', live.isMuted);
     mute.setAttribute('aria-label', 'Mute the microphone');
     mute.title = live.isMuted ? 'Unmute' : 'Mute';
+    byID('continue').hidden = live.isRunning || !this.#carriedOn.conversation_id;
     byID('transport').hidden = live.transport === null;
     setText(byID('transport'), live.transport === 'webrtc' ? 'WebRTC' : 'Relay');
   }
@@ -62,11 +64,15 @@ export class StageView {
     return [make('p', { textContent: message }), make('p', {}, again, type)];
   }
 
-  /** What was being talked about is carried on. */
-  #again(options = {}) {
+  /** What was being talked about, if anything was. */
+  get #carriedOn() {
     const { session, conversation } = this.#live;
     const isBegun = session !== null && conversation.order.length > 0;
-    this.#start({ ...(isBegun && { conversation_id: session.conversation_id }), ...options });
+    return isBegun ? { conversation_id: session.conversation_id } : {};
+  }
+
+  #again(options = {}) {
+    this.#start({ ...this.#carriedOn, ...options });
     if (options.isTyped) byID('text').focus();
   }
 
