@@ -127,7 +127,8 @@ def test_summaries_are_fetched_when_somebody_looks(visit):
 
 
 @pytest.mark.parametrize("path, where", [
-    ("**/api/memory*", "What it knows about you"), ("**/api/context*", "What the next session is told"),
+    ("**/api/memory*", "What it knows about you"),
+    ("**/api/context*", "What the next session is told"),
     ("**/api/conversations*", "Summaries")])
 def test_each_part_that_fails_is_tried_again(visit, path, where):
     page = visit("/#/usage", remembered, expected_failures=1)

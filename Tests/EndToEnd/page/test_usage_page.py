@@ -11,7 +11,7 @@ DAY_MS = 86_400_000
 
 
 def used(server, person, responses):
-    """Two conversations; each response is `(conversation, days ago, tokens in, out, nanodollars)`."""
+    """Two conversations; a response is `(conversation, days ago, tokens in, out, nanodollars)`."""
     ids = [person.converse("By train."), person.converse(title="<b>Named</b>")]
     sessions = [person.send("POST", "/api/session", {"conversation_id": id}) for id in ids]
     now = sessions[0]["created_at"] * 1_000
@@ -73,7 +73,8 @@ def test_each_day_has_a_bar_and_a_row_behind_it(spent):
     expect(rows).to_have_count(30)
     expect(rows.last).to_have_text(f"{today}1,000200$0.012")
     page.get_by_label("What the plot shows").select_option("cost")
-    expect(page.get_by_role("img", name=re.compile(r"Cost by day; most on .*: \$0\.012"))).to_be_visible()
+    costs = page.get_by_role("img", name=re.compile(r"Cost by day; most on .*: \$0\.012"))
+    expect(costs).to_be_visible()
 
 
 def test_conversations_and_models_are_named(spent):
