@@ -24,27 +24,46 @@ class Deletions extends EventTarget {
     return this.#waiting.has(id) || this.#done.has(id);
   }
 
-  /** `remove(id, {isLeaving})` asks the broker; `what` is the object, as in “Deleted what”. */
+  /**
+   * `remove(id, {isLeaving})` asks the broker; `what` is the object, as in “Deleted what”. Time
+   * stands still for who is about to undo it.
+   */
   add(id, what, remove) {
-    const close = showToast(`Deleted ${what}`, { text: 'Undo', run: () => this.#undo(id) });
-    const timer = setTimeout(() => this.#finish(id), UNDO_MS);
-    this.#waiting.set(id, { remove, close, timer, what });
+    const toast = showToast(`Deleted ${what}`, { text: 'Undo', run: () => this.#undo(id) });
+    this.#waiting.set(id, { remove, toast, what, timer: null });
+    for (const type of ['pointerenter', 'focusin']) {
+      toast.addEventListener(type, () => clearTimeout(this.#waiting.get(id)?.timer));
+    }
+    for (const type of ['pointerleave', 'focusout']) {
+      toast.addEventListener(type, () => this.#startTime(id));
+    }
+    this.#startTime(id);
     this.#changed();
   }
 
-  #undo(id) {
-    const { close, timer } = this.#waiting.get(id);
-    clearTimeout(timer);
-    close();
+  #startTime(id) {
+    const entry = this.#waiting.get(id);
+    if (!entry) return;
+    clearTimeout(entry.timer);
+    entry.timer = setTimeout(() => this.#finish(id), UNDO_MS);
+  }
+
+  #take(id) {
+    const entry = this.#waiting.get(id);
     this.#waiting.delete(id);
+    clearTimeout(entry.timer);
+    entry.toast.remove();
+    return entry;
+  }
+
+  #undo(id) {
+    this.#take(id);
     this.#changed();
   }
 
   async #finish(id) {
-    const { remove, close, what } = this.#waiting.get(id);
-    close();
     this.#done.add(id);
-    this.#waiting.delete(id);
+    const { remove, what } = this.#take(id);
     try {
       await remove(id);
     } catch (error) {
@@ -52,7 +71,8 @@ class Deletions extends EventTarget {
       if (error.status === 404) return;
       this.#done.delete(id);
       this.#changed();
-      setTimeout(showToast(`Could not delete ${what}. ${error.message}.`), SHOWN_MS);
+      const toast = showToast(`Could not delete ${what}. ${error.message}.`);
+      setTimeout(() => toast.remove(), SHOWN_MS);
     }
   }
 

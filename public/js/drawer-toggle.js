@@ -28,7 +28,8 @@ export function wireDrawer(live, opener) {
       else drawer.open();
     } catch {
       loading = null;
-      setTimeout(showToast(FAILURE), TOAST_MS);
+      const toast = showToast(FAILURE);
+      setTimeout(() => toast.remove(), TOAST_MS);
     }
   }
 

@@ -224,6 +224,25 @@ def test_a_deletion_happens_when_the_time_to_undo_it_is_over(visit):
     assert [c["preview"] for c in page.person.get("/api/conversations")["data"]] == ["stays"]
 
 
+def test_time_stands_still_for_who_is_about_to_undo(visit):
+    page = visit("/#/history", lambda person: person.converse("goes"))
+    deletions = []
+    page.on("request", lambda request: deletions.append(request)
+            if request.method == "DELETE" else None)
+    page.clock.install()
+    open_conversation(page, "goes")
+    page.get_by_role("button", name="Delete").click()
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
+    page.keyboard.press("Shift+Tab")
+    expect(page.get_by_role("button", name="Undo")).to_be_focused()
+    page.clock.fast_forward(60_000)
+    expect(page.get_by_role("button", name="Undo")).to_be_focused()
+    assert deletions == []
+    page.keyboard.press("Tab")
+    with page.expect_response(lambda answer: answer.request.method == "DELETE"):
+        page.clock.fast_forward(9_000)
+
+
 def test_a_deletion_happens_when_the_page_is_left(visit):
     page = visit("/#/history/{}", lambda person: person.converse("goes"))
     page.get_by_role("button", name="Delete").click()

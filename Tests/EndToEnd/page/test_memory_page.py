@@ -10,6 +10,7 @@ FACTS = ["My dog is called Biscuit.", "I am allergic to peanuts."]
 
 def remembered(person):
     """Facts that are known, from a conversation that is over."""
+    person.converse(title="In which nothing was said")
     conversation = person.converse(title="About me")
     person.session(conversation, *FACTS)
     person.wait_for("/api/memory", lambda memory: len(memory["data"]) == 2)
@@ -117,6 +118,7 @@ def test_summaries_are_fetched_when_somebody_looks(visit):
     page.goto("/#/memory")
     row = page.locator("details", has_text="About me")
     expect(row).to_be_visible()
+    expect(page.get_by_text("In which nothing was said")).to_have_count(0)
     assert not [url for url in asked if "/summaries?" in url]
     row.locator("summary").click()
     expect(row.locator(".summary")).to_contain_text("Biscuit")
@@ -125,7 +127,8 @@ def test_summaries_are_fetched_when_somebody_looks(visit):
 
 
 @pytest.mark.parametrize("path, where", [
-    ("**/api/memory*", "What it knows about you"), ("**/api/context*", "What the next session is told"),
+    ("**/api/memory*", "What it knows about you"),
+    ("**/api/context*", "What the next session is told"),
     ("**/api/conversations*", "Summaries")])
 def test_each_part_that_fails_is_tried_again(visit, path, where):
     page = visit("/#/usage", remembered, expected_failures=1)

@@ -11,7 +11,7 @@ DAY_MS = 86_400_000
 
 
 def used(server, person, responses):
-    """Two conversations; each response is `(conversation, days ago, tokens in, out, nanodollars)`."""
+    """Two conversations; a response is `(conversation, days ago, tokens in, out, nanodollars)`."""
     ids = [person.converse("By train."), person.converse(title="<b>Named</b>")]
     sessions = [person.send("POST", "/api/session", {"conversation_id": id}) for id in ids]
     now = sessions[0]["created_at"] * 1_000
@@ -62,15 +62,19 @@ def test_each_day_has_a_bar_and_a_row_behind_it(spent):
     plot = page.get_by_role("img", name=re.compile("Tokens by day; most on .*: 1.2K"))
     expect(plot.locator("rect")).to_have_count(60)
     today = datetime.datetime.now(datetime.timezone.utc).date().isoformat()
-    heights = plot.locator("rect").evaluate_all("all => all.map((one) => one.height.baseVal.value)")
-    assert len([height for height in heights if height > 0]) == 4
-    assert heights[-2] > heights[-1] > 0
+    bars = plot.locator("rect").evaluate_all(
+        "all => all.map(({ y, height }) => [y.baseVal.value, height.baseVal.value])")
+    assert len([height for _, height in bars if height > 0]) == 4
+    (y_in, height_in), (y_out, height_out) = bars[-2:]
+    assert height_in == pytest.approx(5 * height_out, rel=0.01)
+    assert y_out + height_out == pytest.approx(y_in, abs=0.01)
     page.get_by_text("Show as a table").click()
     rows = page.locator(".plot-table tbody tr")
     expect(rows).to_have_count(30)
     expect(rows.last).to_have_text(f"{today}1,000200$0.012")
     page.get_by_label("What the plot shows").select_option("cost")
-    expect(page.get_by_role("img", name=re.compile(r"Cost by day; most on .*: \$0\.012"))).to_be_visible()
+    costs = page.get_by_role("img", name=re.compile(r"Cost by day; most on .*: \$0\.012"))
+    expect(costs).to_be_visible()
 
 
 def test_conversations_and_models_are_named(spent):

@@ -42,7 +42,7 @@ class Person:
         return session
 
     def wait_for(self, path, condition, seconds=20):
-        """Asks until the answer is as wanted: memory is derived a moment after a message is stored."""
+        """Asks until the answer is as wanted: memory is derived a moment after it was said."""
         deadline = time.monotonic() + seconds
         while not condition(answer := self.get(path)):
             assert time.monotonic() < deadline, answer

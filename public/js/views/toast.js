@@ -1,6 +1,6 @@
 import { byID, make } from './dom.js';
 
-/** Says something for a while, with at most one thing to press; gives back how to take it away. */
+/** Says something until what it gives back is removed, with at most one thing to press. */
 export function showToast(text, action = null) {
   const toast = make('div', { className: 'toast' }, make('span', { textContent: text }));
   toast.setAttribute('role', 'status');
@@ -10,5 +10,5 @@ export function showToast(text, action = null) {
     toast.append(button);
   }
   byID('toasts').append(toast);
-  return () => toast.remove();
+  return toast;
 }

@@ -30,8 +30,9 @@ export class SummariesPanel {
       signal: this.#signal,
     });
     this.#lastID = lastID ?? this.#lastID;
-    this.#list.append(...data.map((conversation) => this.#row(conversation)));
-    if (this.#list.childElementCount === 0) this.#list.append(nothing());
+    const said = data.filter(({ message_count: count }) => count > 0);
+    this.#list.append(...said.map((conversation) => this.#row(conversation)));
+    if (!isMore && this.#list.childElementCount === 0) this.#list.append(nothing());
     return isMore;
   }
 
