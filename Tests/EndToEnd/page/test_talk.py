@@ -80,12 +80,20 @@ def held_orb(page):
     return page.mouse.up
 
 
-@pytest.mark.parametrize("hold", [held_space, held_orb])
+def touched_orb(page):
+    touch = page.context.new_cdp_session(page)
+    box = page.locator("#orb").bounding_box()
+    point = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+    touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [point]})
+    return lambda: touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+@pytest.mark.parametrize("hold", [held_space, held_orb, touched_orb])
 @pytest.mark.parametrize("transport", ["webrtc", "websocket"])
 def test_push_to_talk_hears_only_while_it_is_held(talk, transport, hold):
     it = talk(script=one_call(transcriptions=[{"text": DOG}], answers=[LOVELY]),
               says=[part for _ in range(6) for part in (speech.spoken(DOG), speech.silence(0.3))])
-    page = it.visit({"transport": transport, "turnDetection": "push_to_talk"})
+    page = it.visit({"transport": transport, "turnDetection": "push_to_talk"}, has_touch=True)
     start(page)
     expect(page.locator("#state-text")).to_contain_text("Hold the orb")
     release = hold(page)
@@ -218,6 +226,13 @@ def test_a_voice_introduces_itself_and_leaves_nothing_behind(talk):
     expect(hear).to_have_text("Hear")
     assert asked[0]["voice"] == "cedar" and "response.output_audio.delta" in frames
     assert it.conversations() == []
+
+
+def test_a_microphone_that_is_gone_is_replaced(talk):
+    it = talk()
+    page = it.visit({"transport": "websocket", "deviceID": "unplugged"})
+    start(page)
+    expect(page.locator("#mute")).to_be_enabled()
 
 
 def test_a_chosen_voice_is_that_of_the_next_session(talk):

@@ -38,6 +38,7 @@ export class Microphone {
    * Asks the user, if need be.
    *
    * @param {string} deviceID empty for the default one
+   * @returns {Promise<Microphone>}
    * @throws {MicrophoneError}
    */
   static async open(deviceID = '') {
@@ -46,6 +47,9 @@ export class Microphone {
       const stream = await askFor({ ...WANTED, ...device });
       return new Microphone(stream);
     } catch (error) {
+      // The one that was chosen once may be gone; better another one than none.
+      const isGone = /** @type {Error} */ (error).name === 'OverconstrainedError';
+      if (isGone && deviceID !== '') return Microphone.open();
       throw explained(/** @type {Error} */ (error));
     }
   }

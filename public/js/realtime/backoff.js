@@ -47,14 +47,14 @@ export class Backoff {
 function anyEvent(targets, signal, timeoutMs) {
   return new Promise((resolve, reject) => {
     const waiting = new AbortController();
-    const settle = () => {
+    const options = { signal: waiting.signal };
+    const end = (/** @type {() => void} */ how) => {
       waiting.abort();
       clearTimeout(timer);
-      resolve();
+      how();
     };
-    const timer = timeoutMs === undefined ? undefined : setTimeout(settle, timeoutMs);
-    const options = { signal: waiting.signal };
-    for (const [target, type] of targets) target.addEventListener(type, settle, options);
-    signal.addEventListener('abort', () => (settle(), reject(signal.reason)), options);
+    const timer = timeoutMs === undefined ? undefined : setTimeout(() => end(resolve), timeoutMs);
+    for (const [target, type] of targets) target.addEventListener(type, () => end(resolve), options);
+    signal.addEventListener('abort', () => end(() => reject(signal.reason)), options);
   });
 }

@@ -1,14 +1,15 @@
 import { ConnectionError } from './connection-error.js';
 import { turnDetection } from './events.js';
 import { RelaySocket } from './relay-socket.js';
-import { callUpstream, WebRTCCall } from './webrtc-call.js';
 
 /**
  * @typedef {import('./types.js').StartOptions} StartOptions
  * @typedef {import('./types.js').MintedSession} MintedSession
+ * @typedef {import('./types.js').Transport} Transport
+ * @typedef {import('./types.js').TransportListener} TransportListener
  * @typedef {object} Connection
  * @property {MintedSession} session
- * @property {import('./types.js').Transport} transport
+ * @property {Transport} transport
  * @property {number|null} endsAtMs when upstream's session ends
  */
 
@@ -22,7 +23,7 @@ export class Connector {
   /**
    * @param {import('./types.js').BrokerAPI} api
    * @param {() => import('../audio/player.js').Player} player
-   * @param {(connection: Connection) => import('./types.js').TransportListener} makeListener
+   * @param {(connection: Connection) => TransportListener} makeListener
    */
   constructor(api, player, makeListener) {
     this.#api = api;
@@ -57,7 +58,7 @@ export class Connector {
    * @param {StartOptions} options
    */
   again(session, options) {
-    return this.#makeConnection('websocket', session, options);
+    return this.#makeConnection(session, options, (it) => this.#relay(it));
   }
 
   /**
@@ -68,8 +69,9 @@ export class Connector {
    * @param {(connection: Connection) => void} onMinted
    */
   async #openAs(kind, options, carriedOn, signal, onMinted) {
+    const makeTransport = await this.#transportMaker(kind, options);
     const session = await this.#api.startSession(mintRequest(kind, options, carriedOn));
-    const connection = this.#makeConnection(kind, session, options);
+    const connection = this.#makeConnection(session, options, makeTransport);
     try {
       signal.throwIfAborted();
       onMinted(connection);
@@ -97,30 +99,45 @@ export class Connector {
   }
 
   /**
-   * @param {string} kind
    * @param {MintedSession} session
    * @param {StartOptions} options
+   * @param {(listener: TransportListener) => Transport} makeTransport
    */
-  #makeConnection(kind, session, options) {
+  #makeConnection(session, options, makeTransport) {
     const connection = /** @type {Connection} */ ({ session, endsAtMs: null });
-    const listener = this.#makeListener(connection);
-    connection.transport = kind === 'webrtc'
-      ? new WebRTCCall((session, offer) => this.#call(session, offer, options), listener)
-      : new RelaySocket(this.#player(), listener);
+    connection.transport = makeTransport(this.#makeListener(connection));
     connection.transport.sendsWhileOpenOnly = options.turnDetection === 'push_to_talk';
     return connection;
   }
 
+  /** @param {TransportListener} listener */
+  #relay(listener) {
+    return new RelaySocket(this.#player(), listener);
+  }
+
   /**
-   * @param {MintedSession} session
-   * @param {string} offer
+   * What calls need is loaded with the first of them.
+   *
+   * @param {string} kind
    * @param {StartOptions} options
+   * @returns {Promise<(listener: TransportListener) => Transport>}
    */
-  async #call(session, offer, { callsUpstream }) {
-    if (!callsUpstream) return this.#api.makeCall(session.id, offer);
-    const { answer, callID } = await callUpstream(session, offer);
-    await this.#api.followCall(session.id, callID);
-    return answer;
+  async #transportMaker(kind, { callsUpstream }) {
+    if (kind !== 'webrtc') return (listener) => this.#relay(listener);
+    const unreachable = new ConnectionError('unreachable', 'The broker cannot be reached.');
+    const loaded = import('./webrtc-call.js').catch(() => Promise.reject(unreachable));
+    const { callUpstream, WebRTCCall } = await loaded;
+    /**
+     * @param {MintedSession} session
+     * @param {string} offer
+     */
+    const call = async (session, offer) => {
+      if (!callsUpstream) return this.#api.makeCall(session.id, offer);
+      const { answer, callID } = await callUpstream(session, offer);
+      await this.#api.followCall(session.id, callID);
+      return answer;
+    };
+    return (listener) => new WebRTCCall(call, listener);
   }
 }
 

@@ -88,7 +88,10 @@ export class RealtimeSession extends EventTarget {
       playing: (isPlaying) => this.#become({ isPlaying }),
       renewed: () => this.#note(lossText([])),
       lost: () => this.#lost(),
-      ended: (text) => this.#stop({ phase: 'idle' }, text),
+      ended: (text) => {
+        this.#stop({ phase: 'idle' });
+        this.#note(text);
+      },
       failed: (problem) => this.#stop({ phase: 'error', problem }),
     });
   }
@@ -218,9 +221,7 @@ export class RealtimeSession extends EventTarget {
 
   /** The page is going away: one request outlives it. */
   leave() {
-    if (!this.isRunning || !this.session) return;
-    this.#lifeline.close();
-    this.#api.endSession(this.session.id, { isLeaving: true }).catch(() => {});
+    if (this.isRunning) this.#stop({ phase: 'idle' }, { isLeaving: true });
   }
 
   get #isPushToTalk() {
@@ -277,9 +278,9 @@ export class RealtimeSession extends EventTarget {
 
   /**
    * @param {Partial<RealtimeSession>} fields
-   * @param {string} [text]
+   * @param {{isLeaving?: boolean}} [how]
    */
-  #stop(fields, text) {
+  #stop(fields, how) {
     this.#attempt += 1;
     this.#lifeline.close();
     this.#devices.close();
@@ -289,14 +290,16 @@ export class RealtimeSession extends EventTarget {
       isPlaying: false,
       conversation: interrupt(this.conversation, this.#typing.ids),
     });
-    if (text) this.#note(text);
-    if (this.session) this.#ending = this.#endAtBroker(this.session);
+    if (this.session) this.#ending = this.#endAtBroker(this.session, how);
   }
 
-  /** @param {{id: string}} session */
-  async #endAtBroker(session) {
+  /**
+   * @param {{id: string}} session
+   * @param {{isLeaving?: boolean}} [how]
+   */
+  async #endAtBroker(session, how) {
     // If the broker cannot be told, it will notice by itself.
-    await this.#api.endSession(session.id).catch(() => {});
+    await this.#api.endSession(session.id, how).catch(() => {});
     this.dispatchEvent(new CustomEvent('finished', { detail: session }));
   }
 

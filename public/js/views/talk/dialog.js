@@ -1,7 +1,9 @@
+import { addStyles } from '../../router.js';
 import { make } from '../dom.js';
 
 /** Opens a dialog that is gone when it closes; gives the element back. */
-export function openDialog(title, ...children) {
+export async function openDialog(title, ...children) {
+  await addStyles('sheet');
   const id = 'dialog-title';
   const close = make('button', { type: 'button', className: 'quiet', textContent: 'Close' });
   const dialog = make(

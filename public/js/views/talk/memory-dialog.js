@@ -9,7 +9,7 @@ export function openMemory({ tokens, messages, summaries }, context) {
     counted(tokens, 'token'),
   ].join(' · ');
   const text = context?.text ?? 'What it was told cannot be shown now.';
-  openDialog(
+  return openDialog(
     'Remembered from before',
     make('p', { className: 'muted', textContent: facts }),
     make('pre', { className: 'told', textContent: text, tabIndex: 0 }),

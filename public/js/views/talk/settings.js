@@ -31,7 +31,7 @@ export class SettingsDialog {
     const [microphones, agents] = await Promise.all([
       listMicrophones(), this.#api.listAgents({ limit: AGENTS_SHOWN }).catch(() => ({ data: [] })),
     ]);
-    const dialog = openDialog(
+    const dialog = await openDialog(
       'Voice and settings',
       make('p', {
         className: 'muted',
