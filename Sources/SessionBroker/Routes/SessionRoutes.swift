@@ -51,7 +51,10 @@ struct SessionRoutes: Sendable {
     }
 
     private func list(_ request: HTTPRequest, _ caller: Caller) async throws -> HTTPResponse {
-        let page = try await caller.store.sessions(of: nil, request.page(order: .descending))
+        let page = try await caller.store.sessions(
+            of: request.queryID("conversation_id"),
+            request.page(order: .descending)
+        )
         return .json(page.json(id: \.id.text) { .object(object($0, request, caller)) })
     }
 
