@@ -160,12 +160,16 @@ def end(page):
     state(page, "idle")
 
 
-def loud(page, name):
-    """Waits until there is sound in a state: the user's while listening, the model's in speech."""
-    wait(page,
-        """([name, loud]) => document.querySelector('.talk').dataset.state === name &&
-             Number(document.querySelector('#orb').style.getPropertyValue('--level')) > loud""",
-        [name, LOUD])
+def loud(page, name, frames=1):
+    """Waits for frames with sound in a state: the user's in listening, the model's in speech."""
+    wait(page, """([name, loud, frames]) => {
+        const isLoud = document.querySelector('.talk').dataset.state === name &&
+          Number(document.querySelector('#orb').style.getPropertyValue('--level')) > loud;
+        window.loudFrames = (window.loudFrames ?? 0) + isLoud;
+        if (window.loudFrames < frames) return false;
+        window.loudFrames = 0;
+        return true;
+      }""", [name, LOUD, frames])
 
 
 # What stands on the page: who said what.
