@@ -278,6 +278,12 @@ def test_the_database_holds_no_secret(start, tmp_path):
             assert secret.encode() not in data, file
 
 
+def test_nobody_is_greeted_where_the_greeting_is_null(client):
+    agent = succeeded(client.post("/api/agents", json={"name": "A", "greeting": "Hello!"}), 201)
+    assert mint(client, agent_id=agent["id"])["greeting_event"] is not None
+    assert mint(client, agent_id=agent["id"], greeting=None)["greeting_event"] is None
+
+
 class TestRenewal:
     """A call carries on in another session."""
 

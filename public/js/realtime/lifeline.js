@@ -116,7 +116,7 @@ export class Lifeline {
   #awake = () => this.#tick();
 
   /**
-   * @param {{conversation_id?: string, greeting?: undefined}} carriedOn
+   * @param {{conversation_id?: string, greeting?: null}} carriedOn
    * @param {AbortSignal} signal
    */
   async #begin(carriedOn, signal) {
@@ -217,7 +217,7 @@ export class Lifeline {
       signal.throwIfAborted();
       if (status === 'active') return this.#resume(session, signal);
     }
-    await this.#begin({ conversation_id: session.conversation_id, greeting: undefined }, signal);
+    await this.#begin({ conversation_id: session.conversation_id, greeting: null }, signal);
   }
 
   /**
@@ -249,7 +249,7 @@ export class Lifeline {
     // The broker renews relayed sessions by itself.
     if (transport.kind !== 'webrtc' || endsAtMs === null) return;
     const options = { ...this.#options, transport: transport.kind };
-    const carriedOn = { conversation_id: session.conversation_id, greeting: undefined };
+    const carriedOn = { conversation_id: session.conversation_id, greeting: null };
     const calls = {
       open: (/** @type {AbortSignal} */ signal) =>
         this.#connector.open(options, carriedOn, signal, () => {}),
