@@ -6,6 +6,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 from support.clients import client as client_of, succeeded
+from support.talking import end, state
 
 TOOL = {"type": "function", "name": "show_map", "description": "Shows a map.",
         "parameters": {"type": "object", "properties": {}}}
@@ -156,6 +157,8 @@ def test_an_agent_is_tried_at_once(visit):
         page.get_by_role("link", name="Try it").click()
     agent, = page.person.get("/api/agents")["data"]
     assert asked.value.post_data_json["agent_id"] == agent["id"]
+    state(page, "listening", "thinking", "speaking")
+    end(page)
 
 
 def test_an_agent_that_is_not_there_says_so(visit):
