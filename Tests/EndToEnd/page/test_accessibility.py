@@ -3,8 +3,9 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
+
+from support.accessibility import violations
 
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 800}
@@ -27,13 +28,6 @@ def seed(person):
     person.send("POST", "/api/agents", {"name": "Skipper", "voice": "cedar"})
     person.wait_for("/api/memory", lambda memory: memory["data"])
     return conversation
-
-
-def violations(page):
-    """What axe-core complains of, and where."""
-    return [
-        (violation["id"], [node["html"][:200] for node in violation["nodes"]])
-        for violation in Axe().run(page).response["violations"]]
 
 
 def settled(page):

@@ -1,21 +1,15 @@
 """How the talk page looks and moves, in each of its states."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from support import speech
+from support.accessibility import violations
 from support.talking import loud, shows, start, state
 
 DOG = "My dog is called Biscuit, and we move to Lisbon in May."
 LOVELY = "That is a lovely name for a dog, and Lisbon is beautiful in May."
 SIZES = {"phone": (390, 844), "desktop": (1440, 900)}
-
-
-def violations(page):
-    """What axe-core complains of, and where."""
-    return [(violation["id"], [node["html"] for node in violation["nodes"]])
-            for violation in Axe().run(page).response["violations"]]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
