@@ -153,9 +153,7 @@ extension LiveSession {
             before: policy.memory
         )
         let memory = side.opened.memory
-        fields["instructions"] = .string(
-            memory.isEmpty ? own : own.isEmpty ? memory : own + "\n\n" + memory
-        )
+        fields["instructions"] = .string(Prompt.instructions(own, with: memory))
         view.memory = memory
         policy.memory = memory
         var correction: JSONObject?

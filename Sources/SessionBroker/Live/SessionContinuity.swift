@@ -42,10 +42,7 @@ struct SessionContinuity: Sendable {
         )
         var next = fields
         next["instructions"] = .string(prompt.instructions)
-        return SessionOpening(
-            fields: next,
-            memory: SessionConfiguration.memory(of: prompt.instructions, behind: own)
-        )
+        return SessionOpening(fields: next, memory: prompt.memory)
     }
 
     /// What was said last.

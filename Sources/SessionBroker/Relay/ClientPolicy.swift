@@ -1,3 +1,4 @@
+internal import ContextStore
 internal import JSON
 
 /// What a client of a relay may say (api.md, 5): a browser never chooses what only the owner may.
@@ -46,9 +47,7 @@ struct ClientPolicy: Sendable {
     private func completed(_ event: JSONObject, _ session: JSONObject) -> Verdict {
         var completed = session
         if !memory.isEmpty, let instructions = session["instructions"]?.stringValue {
-            completed["instructions"] = .string(
-                instructions.isEmpty ? memory : instructions + "\n\n" + memory
-            )
+            completed["instructions"] = .string(Prompt.instructions(instructions, with: memory))
         }
         if let tools = session["tools"]?.arrayValue, !brokerTools.isEmpty {
             // A tool of the client's takes the place of the broker's of the same name.
