@@ -20,6 +20,14 @@ public enum ContextStoreError: Error, Equatable {
     case refused(StorageFailure)
     /// The store was closed.
     case closed
+
+    /// Whether the same may be possible in a moment.
+    public var mayPass: Bool {
+        switch self {
+        case .overloaded, .unavailable: true
+        default: false
+        }
+    }
 }
 
 /// What SQLite said of a failure, without SQL and without arguments.

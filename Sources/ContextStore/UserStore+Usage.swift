@@ -40,23 +40,29 @@ extension UserStore {
     /// The cost of the question follows the span, not what is stored outside of it.
     ///
     /// - Parameters:
+    ///   - conversation: Only what was consumed in this one; nil means in all.
     ///   - from: The first moment.
     ///   - to: The moment behind the last.
     ///   - grouping: What is summed up together.
     ///   - limit: How many groups are wanted at most.
     /// - Returns: The groups, the most recently used first, and all of them together.
-    /// - Throws: ``ContextStoreError`` when the database cannot be read.
+    /// - Throws: ``ContextStoreError/notFound(_:)`` when the conversation is not this user's.
     public func usage(
+        of conversation: ConversationID? = nil,
         from: Timestamp,
         to: Timestamp,
         groupBy grouping: UsageGrouping,
         limit: Int = 100
     ) async throws -> UsageReport {
         try await read { db, user in
-            let arguments: StatementArguments = [user, from.milliseconds, to.milliseconds]
+            let pk = try conversation.map { try Conversation.existingPK($0, of: user, db) }
+            let source = UsageReport.source(of: pk == nil ? "g.user_pk" : "g.conversation_pk")
+            let arguments: StatementArguments = [
+                pk ?? user, from.milliseconds, to.milliseconds,
+            ]
             let groups = try db.rows(
                 """
-                SELECT \(grouping.key), \(UsageSum.columns) \(UsageReport.source)
+                SELECT \(grouping.key), \(UsageSum.columns) \(source)
                 GROUP BY \(grouping.expression)
                 ORDER BY max(g.created_at) DESC, max(g.pk) DESC LIMIT ?
                 """,
@@ -66,7 +72,7 @@ extension UserStore {
                 return UsageReport.Group(key: key, sum: UsageSum(&row))
             }
             let total = try db.first(
-                "SELECT \(UsageSum.columns) \(UsageReport.source)",
+                "SELECT \(UsageSum.columns) \(source)",
                 arguments
             ) { UsageSum(&$0) }
             // Without groups, there is always one row.
@@ -81,11 +87,13 @@ extension UserStore {
 }
 
 extension UsageReport {
-    /// What is summed up; says that the conversation is not deleted.
-    fileprivate static let source = """
-        FROM usage g JOIN conversations c ON c.pk = g.conversation_pk AND c.deleted_at IS NULL
-        WHERE g.user_pk = ? AND g.created_at >= ? AND g.created_at < ?
+    /// What is summed up, of a user or a conversation; says that the conversation is not deleted.
+    fileprivate static func source(of owner: String) -> String {
         """
+        FROM usage g JOIN conversations c ON c.pk = g.conversation_pk AND c.deleted_at IS NULL
+        WHERE \(owner) = ? AND g.created_at >= ? AND g.created_at < ?
+        """
+    }
 }
 
 extension UsageGrouping {

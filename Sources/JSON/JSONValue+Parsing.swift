@@ -7,7 +7,8 @@ extension JSONValue {
     /// Parses one JSON text.
     ///
     /// Strict: UTF-8 must be valid, keys must be unique, `\u0000` and numbers beyond 64-bit
-    /// integers or finite doubles are refused, and so is anything behind the value.
+    /// integers or finite doubles are refused, and so are objects of more than
+    /// ``JSONObject/maximumMembers`` and anything behind the value.
     ///
     /// - Parameters:
     ///   - bytes: The whole text.
@@ -94,6 +95,9 @@ private func members(
     _ object: UnsafeMutablePointer<json_t>,
     depthLeft: Int
 ) throws(JSONError) -> JSONObject {
+    guard json_object_size(object) <= JSONObject.maximumMembers else {
+        throw JSONError(code: "invalid_json", message: "An object has too many members.")
+    }
     var members: [JSONObject.Member] = []
     members.reserveCapacity(json_object_size(object))
     var iterator = json_object_iter(object)

@@ -13,10 +13,14 @@ public enum JSONValue: Sendable, Equatable {
 
 /// The members of a JSON object, in the order they were written in; keys are unique.
 ///
-/// Lookup is linear: the objects of this protocol are small, and order matters more.
+/// Lookup is linear: the objects of this protocol are small, and order matters more. Parsed ones have
+/// at most ``maximumMembers``.
 public struct JSONObject: Sendable {
     /// One key and its value.
     public typealias Member = (key: String, value: JSONValue)
+
+    /// Objects with more members are not parsed.
+    public static let maximumMembers = 4_096
 
     /// All members in order.
     public private(set) var members: [Member]
@@ -80,6 +84,11 @@ extension JSONObject: Equatable {
     /// Equal when both have the same members, whatever their order.
     public static func == (left: JSONObject, right: JSONObject) -> Bool {
         guard left.members.count == right.members.count else { return false }
+        // In one order, which is usual, no member is looked up.
+        let isSameInOrder = zip(left.members, right.members).allSatisfy { one, other in
+            isSame(one.key, other.key) && one.value == other.value
+        }
+        if isSameInOrder { return true }
         return left.members.allSatisfy { right[$0.key] == $0.value }
     }
 }

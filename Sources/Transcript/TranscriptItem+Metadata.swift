@@ -20,6 +20,7 @@ extension TranscriptItem {
         func set(_ key: String, _ number: Int?) {
             metadata[key] = number.map { .integer(Int64($0)) }
         }
+        if contentKinds.contains(.audio) { metadata["spoken"] = .bool(true) }
         set("phase", phase)
         set("response_id", responseID)
         set("name", call.name)

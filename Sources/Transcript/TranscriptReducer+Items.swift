@@ -67,6 +67,11 @@ extension TranscriptReducer {
         if records[id]?.kind != nil { settleIdle(at: now) }
     }
 
+    /// The client asks for an item; one so long is not what a provider writes by itself.
+    mutating func noteClientItem(_ key: String) {
+        if key.utf8.count <= 4_096 { _ = clientItems.insert(key) }
+    }
+
     /// Whether a system message may be the provider's own.
     private func isWrittenByNobody(_ item: ItemSnapshot) -> Bool {
         guard idle != nil, item.role == .system, !clientItems.contains(item.id) else {

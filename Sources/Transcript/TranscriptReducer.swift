@@ -136,7 +136,7 @@ public struct TranscriptReducer: Sendable {
         case .itemRetrieved(let item): add(item, after: .unknown, at: now)
         case .itemDeleted(let id): leaveOut(resumption.original(of: id), .deleted, at: now)
         case .itemTruncated(let id, let ms): truncate(id, audioEndMs: ms, at: now)
-        case .clientCreatedItem(let id, let text): _ = clientItems.insert(id ?? text)
+        case .clientCreatedItem(let id, let text): noteClientItem(id ?? text)
         case .responseRequested: turnEndedAt = now
         case .responseCreated(let response): begin(response, at: now)
         case .responseDone(let response): end(response, at: now)

@@ -47,6 +47,30 @@ import Testing
         #expect(try await ann.conversation(made.id) == emptied)
     }
 
+    @Test func `a preview is the first words of the user, or else of anyone`() async throws {
+        let id = try await ann.makeConversation()
+        func preview() async throws -> String? { try await ann.names(of: [id])[id]?.preview }
+        #expect(try await ann.names(of: [id]) == [id: ConversationName(title: nil, preview: nil)])
+        _ = try await ann.append(.make("  \n ", role: .user), to: id)
+        _ = try await ann.append(.make("Welcome!", role: .assistant), to: id)
+        #expect(try await preview() == "Welcome!")
+        _ = try await ann.append(.make("I  am\nmoving"), to: id)
+        _ = try await ann.append(.make("later"), to: id)
+        #expect(try await preview() == "I am moving")
+        #expect(try await store.user(named: "bob").names(of: [id]).isEmpty)
+    }
+
+    @Test(arguments: [
+        (String(repeating: "word ", count: 100), String(repeating: "word ", count: 30) + "word…"),
+        (String(repeating: "👩‍👧", count: 300), String(repeating: "👩‍👧", count: 159) + "…"),
+    ])
+    func `a long preview is cut between words`(said: String, preview: String) async throws {
+        let id = try await ann.makeConversation()
+        _ = try await ann.append(.make(said), to: id)
+        #expect(try await ann.names(of: [id])[id]?.preview == preview)
+        #expect(preview.count <= 160)
+    }
+
     @Test func `counts and times follow the items`() async throws {
         let id = try await ann.makeConversation()
         let first = try await ann.append(.make("one"), to: id).item

@@ -103,6 +103,17 @@ import Testing
             { _ = try await $0.bob.sessions(of: $0.conversation) }
         ),
         (
+            "usage of", .notFound(.conversation),
+            {
+                _ = try await $0.bob.usage(
+                    of: $0.conversation,
+                    from: Timestamp(milliseconds: 0),
+                    to: .now(),
+                    groupBy: .day
+                )
+            }
+        ),
+        (
             "sessions after", .invalidCursor,
             { _ = try await $0.bob.sessions(PageRequest(after: $0.session)) }
         ),

@@ -62,6 +62,7 @@ import Testing
         _ = try await user.conversation(id)
         _ = try await user.conversations(PageRequest(after: id))
         _ = try await user.conversations(PageRequest(before: id))
+        _ = try await user.names(of: [id])
         _ = try await user.item(item)
         _ = try await user.items(of: id, PageRequest(after: item))
         _ = try await user.items(of: id, PageRequest(before: item))
@@ -81,7 +82,10 @@ import Testing
         _ = try await user.recollection(of: id, turns: 5, evenIfBehind: true)
         _ = try await user.facts()
         for grouping in UsageGrouping.allCases {
-            _ = try await user.usage(from: session.createdAt, to: .now(), groupBy: grouping)
+            for only in [nil, id] {
+                let from = session.createdAt
+                _ = try await user.usage(of: only, from: from, to: .now(), groupBy: grouping)
+            }
         }
         let now = Timestamp.now()
         for query in [

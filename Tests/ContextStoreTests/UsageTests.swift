@@ -57,6 +57,22 @@ import Testing
         #expect(total.costNanodollars == 10 && total.unpriced == 1)
     }
 
+    @Test func `usage of one conversation leaves the others out`() async throws {
+        let sessions = [try await ann.makeSession(), try await ann.makeSession()]
+        for session in sessions {
+            _ = try await ann.recordUsage(.make(in: session, "resp_1", cost: 5))
+        }
+        let only = try await ann.usage(
+            of: sessions[0].conversationID,
+            from: Timestamp(milliseconds: 0),
+            to: Timestamp(milliseconds: .max),
+            groupBy: .conversation
+        )
+        #expect(only.groups.map(\.key) == [sessions[0].conversationID.text])
+        #expect(only.total.responses == 1)
+        #expect(try await report().total.responses == 2)
+    }
+
     @Test func `the same response counts once in its session, whatever it says later`() async throws
     {
         let session = try await ann.makeSession()

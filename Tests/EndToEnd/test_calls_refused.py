@@ -1,5 +1,7 @@
 """Calls that are not made, and one over real WebRTC that is."""
 
+import json
+
 import pytest
 
 from support.calls import OFFER, SDP, Calls
@@ -75,6 +77,16 @@ def test_a_form_without_an_offer_or_with_a_broken_session_is_a_400(calls):
     refused(it.client.post(path, content=b"--x", headers={
         "Content-Type": "multipart/form-data"}), 400)
     refused(it.client.post(path, json={}), 415)
+
+
+def test_a_browser_sets_no_webhooks_by_upstreams_path(calls):
+    it = calls()
+    tool = {"type": "function", "name": "f", "x_broker": {"url": "https://example.org/"}}
+    session = json.dumps({"type": "realtime", "tools": [tool]})
+    with client_of(it.server, key=None) as stranger:
+        refused(stranger.post("/v1/realtime/calls", files=FORM | {
+            "session": (None, session, "application/json")}), 403,
+            param="session.tools[0].x_broker")
 
 
 def test_strangers_make_no_calls_by_upstreams_path(calls):

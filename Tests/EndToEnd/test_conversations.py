@@ -18,7 +18,7 @@ def test_a_new_conversation_has_every_field_of_the_contract(client):
     made = succeeded(client.post("/api/conversations", json=body), 201)
     assert set(made) == {
         "id", "object", "title", "agent_id", "created_at", "updated_at", "message_count",
-        "last_message_at", "metadata"}
+        "last_message_at", "metadata", "preview"}
     assert re.fullmatch(r"conv_[0-9a-z]{26}", made["id"])
     assert made["object"] == "conversation"
     assert made["title"] == "Moving"
@@ -66,6 +66,25 @@ def test_a_patch_with_null_clears(client):
     assert (changed["title"], changed["agent_id"]) == (None, agent)
     changed = succeeded(client.patch(f"/api/conversations/{made}", json={"agent_id": None}))
     assert changed["agent_id"] is None
+
+
+def test_a_preview_is_what_the_user_said_first(client, conversation):
+    say(client, conversation, "Welcome!", role="assistant")
+    assert succeeded(client.get(f"/api/conversations/{conversation}"))["preview"] == "Welcome!"
+    say(client, conversation, "I am\n  moving " + "very " * 100)
+    listed, = succeeded(client.get("/api/conversations"))["data"]
+    assert listed["preview"].startswith("I am moving very very")
+    assert len(listed["preview"]) <= 160 and listed["preview"].endswith("very…")
+    assert succeeded(client.get(f"/api/conversations/{conversation}")) == listed
+
+
+def test_sessions_of_one_conversation_are_listed(client, other):
+    first, second = [succeeded(client.post("/api/session"), 201) for _ in range(2)]
+    of_first = {"conversation_id": first["conversation_id"]}
+    assert [s["id"] for s in succeeded(client.get("/api/sessions", params=of_first))["data"]] == [
+        first["id"]]
+    refused(other.get("/api/sessions", params=of_first), 404)
+    assert len(list(pages(client, "/api/sessions"))) == 2
 
 
 def test_a_deleted_conversation_is_gone_with_its_messages(client, conversation):

@@ -268,7 +268,8 @@ class TestEnding:
                 said = answer["response"]["output"][0]["content"][0]["text"]
                 assert told(client, session["conversation_id"]) == [
                     ("user", f"Remember number {number}."), ("assistant", said)]
-                assert session_of(client, session["id"])["status"] == "ended"
+                # Its client may come back.
+                assert session_of(client, session["id"])["status"] == "active"
 
 
 class TestExpiry:

@@ -88,10 +88,12 @@ class TestBytes:
         peer.send("ping")
         assert relay.receive() == event
 
-    def test_binary_frames_reach_upstream(self, relay, peer):
-        data = os.urandom(70_000)
-        relay.socket.send(data)
-        assert peer.receive() == data
+    def test_binary_frames_do_not_reach_upstream(self, relay, peer):
+        """Upstream might read in one what a browser may not say."""
+        relay.socket.send(os.urandom(70_000))
+        assert relay.wait("error")["error"]["code"] == "invalid_event"
+        relay.send("input_audio_buffer.clear")
+        assert json.loads(peer.receive())["type"] == "input_audio_buffer.clear"
 
     def test_binary_frames_reach_the_client(self, relay, peer):
         data = os.urandom(70_000)

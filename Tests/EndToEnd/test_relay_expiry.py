@@ -140,6 +140,97 @@ class TestExpiry:
             "incomplete", "completed"]
 
 
+    def test_what_it_would_still_say_is_nobodys(self, begun):
+        """The old session still owes a transcript, and goes on to speak: only one of these counts."""
+        it = begun({"expires_at": int(time.time()) + 4})
+        old = it.peer
+        for type in "added", "done":
+            old.send(f"conversation.item.{type}", previous_item_id=None, item={
+                "id": "item_q", "type": "message", "role": "user", "status": "completed",
+                "content": [{"type": "input_audio", "transcript": None}]})
+        old.begin("resp_1")
+        old.begin_item("resp_1", "item_1", after="item_q")
+        old.delta("resp_1", "item_1", "On and on")
+        it.next()
+        items, last = it.carried_over()
+        assert texts(items) == [("assistant", "On and on")]
+        old.wait("response.cancel")
+        old.end("resp_1", "item_1", "On and on and on.", after="item_q")
+        old.send("conversation.item.input_audio_transcription.completed", item_id="item_q",
+                 content_index=0, transcript="Well?")
+        it.peer.answer("resp_2", "item_2", "and on.", after=last)
+        it.relay.wait("response.done")
+        stored(it.owner, it.conversation, [
+            ("user", "Well?"), ("assistant", "On and on"), ("assistant", "and on.")])
+
+
+class TestSettings:
+    """What the next upstream session is to be, and upstream's word on it."""
+
+    def refuse(self, peer):
+        update = peer.wait("session.update")
+        peer.send("error", error={
+            "type": "invalid_request_error", "code": "string_above_max_length",
+            "message": "Too long.", "param": "session.instructions",
+            "event_id": update["event_id"]})
+        return update["session"]
+
+    def test_refused_it_is_told_those_before(self, begun, upstream):
+        it = begun()
+        it.exchange(1)
+        first = it.opened
+        it.peer.abort()
+        it.peer = upstream.accept()
+        self.refuse(it.peer)
+        assert it.peer.open() == first
+        assert len(it.carried_over()[0]) == 2
+
+    def test_refused_twice_it_goes_on_without(self, begun, upstream):
+        it = begun()
+        it.exchange(1)
+        it.peer.abort()
+        it.peer = upstream.accept()
+        self.refuse(it.peer)
+        self.refuse(it.peer)
+        assert len(it.carried_over()[0]) == 2
+
+
+class TestOrder:
+    """What was said before stays before, in whatever order it becomes known."""
+
+    def test_speech_without_a_transcript_keeps_its_place(self, begun):
+        it = begun()
+        answer = it.exchange(1)
+        for type in "added", "done":
+            it.peer.send(f"conversation.item.{type}", previous_item_id=answer, item={
+                "id": "item_s", "type": "message", "role": "user", "status": "completed",
+                "content": [{"type": "input_audio", "transcript": None}]})
+        it.relay.wait("conversation.item.done", where=lambda e: e["item"]["id"] == "item_s")
+        it.peer.abort()
+        it.next()
+        items, last = it.carried_over()
+        assert len(items) == 2
+        it.exchange(2, after=last)
+        stored(it.owner, it.conversation, [
+            ("user", "Question 1"), ("assistant", "Answer 1"), ("user", ""),
+            ("user", "Question 2"), ("assistant", "Answer 2")])
+
+    def test_with_nothing_carried_over_too(self, begun):
+        it = begun()
+        for type in "added", "done":
+            it.peer.send(f"conversation.item.{type}", previous_item_id=None, item={
+                "id": "item_s", "type": "message", "role": "user", "status": "completed",
+                "content": [{"type": "input_audio", "transcript": None}]})
+        it.relay.wait("conversation.item.done")
+        it.peer.abort()
+        it.next()
+        items, last = it.carried_over()
+        assert (items, last) == ([], None)
+        it.exchange(2)
+        stored(it.owner, it.conversation, [
+            ("user", ""), ("user", "Question 2"), ("assistant", "Answer 2")])
+
+
 class TestTrouble:
     """The next upstream session is not to be had at once, or ever."""
 

@@ -1,12 +1,14 @@
 """A client that lost its network, or its broker, comes back to its session."""
 
+import sqlite3
+
 import pytest
 
 from support.clients import client as client_of, new_user, succeeded
 from support.processes import eventually
 from support.relay import (
-    acting, by_key, messages, reads_in_the_end, refused_upgrade, session_of, stored, told, url_of,
-    with_query)
+    RelayClient, acting, by_key, messages, reads_in_the_end, refused_upgrade, session_of, stored,
+    text_session, told, url_of, with_query)
 from support.renewal import texts
 
 
@@ -148,6 +150,18 @@ class TestTakingOver:
         it.peer.wait("input_audio_buffer.commit")
 
 
+    def test_a_browser_does_not_take_over_what_a_server_began(self, begun, owner, upstream):
+        """It might say more than it may, and see the owner's instructions."""
+        it = begun()
+        it.relay.leave()
+        session = text_session(owner)
+        url = with_query(session["url"], {"session_id": session["id"]})
+        with RelayClient(url, headers=acting(owner)) as server:
+            upstream.accept().open()
+            server.wait("session.created")
+            refused_upgrade(409, url, "session_in_use", secret=session["client_secret"]["value"])
+
+
 class TestLeaving:
     """Who does not come back."""
 
@@ -241,9 +255,38 @@ class TestAfterACrash:
             ("user", "Question 2"), ("assistant", "Answer 2")])
         assert messages(it.owner, it.conversation)[1]["status"] == "incomplete"
 
+    def test_an_expired_secret_of_a_session_in_use_is_good_enough(self, crash):
+        it, server = crash(lambda it: None)
+        with sqlite3.connect(server.database) as database:
+            database.execute("UPDATE sessions SET secret_expires_at = 1")
+        relay = it.back(server=server)
+        it.next()
+        assert relay.wait("broker.session")["resumed"]
+
     def test_a_session_that_nobody_comes_back_to_can_be_ended(self, crash):
         it, server = crash(lambda it: None)
         ended = succeeded(it.owner.post(f"/api/session/{it.session['id']}/end"))
         assert ended["status"] == "ended"
         refused_upgrade(409, url_of(server), "session_ended",
                         secret=it.secret)
+
+
+def test_after_a_restart_the_client_comes_back(start, upstream, renewal):
+    """A stop is no end of a conversation."""
+    server, user = start(upstream.settings), new_user()
+    with client_of(server, user) as owner:
+        it = renewal(owner, upstream)
+        it.begin()
+        it.exchange(1)
+        it.told(2)
+        assert server.terminate() == 0
+    assert it.relay.closed()[0] == 1001
+    server = start(upstream.settings)
+    it.owner = it.open.enter_context(client_of(server, user))
+    assert session_of(it.owner, it.session["id"])["status"] == "active"
+    it.back(server=server)
+    it.next()
+    items, last = it.carried_over()
+    assert texts(items) == [("user", "Question 1"), ("assistant", "Answer 1")]
+    it.exchange(2, after=last)
+    assert len(it.told(4)) == 4

@@ -108,7 +108,7 @@ class TestMidTurn:
     def test_an_answer_that_is_cut_fails_for_the_client_and_the_model_goes_on(self, begun, owner):
         it = begun()
         it.relay.say("Tell me.", id="item_q")
-        it.relay.send("response.create", response={"max_output_tokens": 99})
+        it.relay.send("response.create", response={"metadata": {"a": "b"}})
         it.peer.take()
         it.peer.wait("response.create")
         it.peer.begin("resp_1")
@@ -135,13 +135,13 @@ class TestMidTurn:
         last = it.exchange(1)
         for number in "23":
             it.relay.say(f"Question {number}", id=f"item_q{number}")
-        it.relay.send("response.create", response={"max_output_tokens": 99})
+        it.relay.send("response.create", response={"metadata": {"a": "b"}})
         it.peer.wait("response.create")
         it.peer.abort()
         it.next()
         assert it.relay.wait("broker.session_renewed")
         request = it.peer.wait("response.create")
-        assert request["response"] == {"max_output_tokens": 99}
+        assert request["response"] == {"metadata": {"a": "b"}}
         created = it.peer.of("conversation.item.create")
         assert texts([event["item"] for event in created]) == [
             ("user", "Question 1"), ("assistant", "Answer 1"),

@@ -188,14 +188,14 @@ def test_items_that_the_client_puts_in_between_stand_there(talk):
     client, conversation, relay = talk(session={"output_modalities": ["text"]})
     relay.say("last", id="item_last")
     relay.send("conversation.item.create", previous_item_id="root", item={
-        "id": "item_first", "type": "message", "role": "system",
+        "id": "item_first", "type": "message", "role": "user",
         "content": [{"type": "input_text", "text": "first"}]})
     relay.send("conversation.item.create", previous_item_id="item_first", item={
         "id": "item_middle", "type": "message", "role": "assistant",
         "content": [{"type": "output_text", "text": "middle"}]})
     relay.settled()
     stored(client, conversation,
-           [("system", "first"), ("assistant", "middle"), ("user", "last")])
+           [("user", "first"), ("assistant", "middle"), ("user", "last")])
 
 
 def test_the_client_is_told_of_each_message_once_it_is_on_disk(talk):

@@ -7,7 +7,7 @@ import pytest
 
 from support.clients import (
     client as client_of, new_conversation, new_user, pages, refused, say, succeeded)
-from support.realtime import ask, base_url
+from support.realtime import ask, base_url, configuration
 from support.transcript import transcript
 
 UNKNOWN = "sess_01aaaaaaaaaaaaaaaaaaaaaaaa"
@@ -276,3 +276,51 @@ def test_the_database_holds_no_secret(start, tmp_path):
         data = file.read_bytes()
         for secret in secrets:
             assert secret.encode() not in data, file
+
+
+def test_nobody_is_greeted_where_the_greeting_is_null(client):
+    agent = succeeded(client.post("/api/agents", json={"name": "A", "greeting": "Hello!"}), 201)
+    assert mint(client, agent_id=agent["id"])["greeting_event"] is not None
+    assert mint(client, agent_id=agent["id"], greeting=None)["greeting_event"] is None
+
+
+class TestRenewal:
+    """A call carries on in another session."""
+
+    def settings(self, client, session):
+        return configuration(base_url(client), session["client_secret"]["value"])
+
+    def test_it_has_the_same_conversation_and_settings_and_greets_nobody(self, client):
+        agent = succeeded(client.post("/api/agents", json={
+            "name": "Gardener", "greeting": "Hello!", "instructions": "You are a gardener."}), 201)
+        tools = [{"type": "function", "name": "water", "parameters": {"type": "object"}}]
+        first = mint(client, agent_id=agent["id"], voice="cedar", metadata={"a": "b"},
+                     tools=tools, context={"max_tokens": 1500})
+        second = succeeded(client.post(f"/api/session/{first['id']}/renew"), 201)
+        assert second["id"] != first["id"] and second["client_secret"] != first["client_secret"]
+        same = ["conversation_id", "agent_id", "voice", "model", "transport", "metadata", "user_id"]
+        assert [second[name] for name in same] == [first[name] for name in same]
+        assert (first["greeting_event"] is None, second["greeting_event"]) == (False, None)
+        assert second["context"]["max_tokens"] == 1500 and second["context"]["recall"]
+        settings = [self.settings(client, session) for session in (first, second)]
+        assert settings[0] == settings[1]
+        assert [tool["name"] for tool in settings[1]["tools"]] == ["water", "recall"]
+
+    def test_what_was_said_meanwhile_is_known(self, client):
+        first = mint(client)
+        say(client, first["conversation_id"], "My dog is called Rex.", session_id=first["id"])
+        second = succeeded(client.post(f"/api/session/{first['id']}/renew"), 201)
+        assert "Rex" in self.settings(client, second)["instructions"]
+
+    def test_without_a_memory_it_has_none_either(self, client):
+        first = mint(client, context={"enabled": False})
+        say(client, first["conversation_id"], "My dog is called Rex.", session_id=first["id"])
+        second = succeeded(client.post(f"/api/session/{first['id']}/renew"), 201)
+        assert self.settings(client, second) == self.settings(client, first)
+
+    def test_strangers_renew_nothing(self, broker, client):
+        first = mint(client)
+        with client_of(broker, new_user()) as stranger:
+            refused(stranger.post(f"/api/session/{first['id']}/renew"), 404)
+        refused(client.post(f"/api/session/{UNKNOWN}/renew"), 404)
+        refused(client.post(f"/api/session/{first['id']}/renew", json={"voice": "ash"}), 400)

@@ -52,6 +52,8 @@ def test_what_is_stored_is_summed_up(start):
             group, = usage["data"]
             assert group.pop("object") == "usage.group"
             assert group.pop(name) == key or grouping == "day"
+            if grouping == "conversation":
+                assert (group.pop("title"), group.pop("preview")) == (None, None)
             assert group == usage["total"] == {
                 "responses": 1, "transcriptions": 0, "translations": 0,
                 "tokens": {"input": {"text": 1, "audio": 2, "image": 3},

@@ -27,6 +27,18 @@ import Testing
         #expect(value.text == "{\"\u{E9}\":1,\"e\u{301}\":3}")
     }
 
+    @Test func `objects have a bound, and are compared whatever their order`() throws {
+        func text(_ numbers: some Sequence<Int>) -> [UInt8] {
+            Array("{\(numbers.map { "\"\($0)\":\($0)" }.joined(separator: ","))}".utf8)
+        }
+        let most = JSONObject.maximumMembers
+        let value = try JSONValue(parsing: text(0..<most))
+        #expect(try JSONValue(parsing: text(0..<most)) == value)
+        #expect(try JSONValue(parsing: text((0..<most).reversed())) == value)
+        #expect(try JSONValue(parsing: text(1...most)) != value)
+        #expect(throws: JSONError.self) { try JSONValue(parsing: text(0...most)) }
+    }
+
     @Test(arguments: [
         "", " ", "{", #"{"a":}"#, #"{"a":1,}"#, "[1 2]", "{} x", "nul", "01", "1.", "+1",
         #""\ud800""#, "\"a\nb\"", #"{"a":1,"a":2}"#, #""\u0000""#, "99999999999999999999", "1e999",

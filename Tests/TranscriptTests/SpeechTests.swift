@@ -28,6 +28,14 @@ import Transcript
         #expect(replay([])?.role == .user)
     }
 
+    @Test func `what was heard is told from what was typed`() {
+        let typed: [TranscriptEvent] = [.itemAdded(.typed("t", "Hello"), after: .first)]
+        let items = Replay.stored(spoken + answered + typed, isFinished: true).items
+        #expect(items["u"]?.metadata["spoken"] == true)
+        #expect(items["a"]?.metadata["spoken"] == true)
+        #expect(items["t"]?.metadata["spoken"] == nil)
+    }
+
     @Test func `a transcript that comes after the answer stands before it`() {
         let lines = Replay.stored(spoken + answered + [completed("Hello")], isFinished: true).lines
         #expect(lines == ["user: Hello", "assistant: Hi"])

@@ -1,109 +1,82 @@
-// Wires the models to the views.
+// Makes the parts that outlive each page, and opens the pages.
 
 import * as api from './api.js';
-import { oncePerFrame, oneAtATime } from './coalesce.js';
-import { LiveSession } from './live-session.js';
-import { Outbox } from './outbox.js';
+import { oncePerFrame } from './coalesce.js';
+import { wireDrawer } from './drawer-toggle.js';
+import { RealtimeSession } from './realtime/realtime-session.js';
+import { Router } from './router.js';
 import { openStorage } from './storage.js';
-import { ComposerView } from './views/composer.js';
-import { byID, counted, setText } from './views/dom.js';
-import { EventLogView } from './views/event-log.js';
-import { renderMemory, renderSessions } from './views/memory.js';
-import { StageView } from './views/stage.js';
-import { StoredView } from './views/stored.js';
-import { TranscriptView } from './views/transcript.js';
+import { byID, make } from './views/dom.js';
+import { renderLiveChip } from './views/live-chip.js';
 import { renderUpstream, renderUpstreamProblem } from './views/upstream.js';
 
-const RECENT_SESSIONS = 4;
 const HEALTH_RETRY_MS = 5_000;
 
-const outbox = new Outbox({ storage: openStorage(), post: api.storeMessage });
-const live = new LiveSession({ outbox });
-/** What became of each item: `{state: 'waiting' | 'stored' | 'refused', messageID, reason}`. */
-const storedItems = new Map();
-let isRefusalShown = false;
+/** The one session of the page; it goes on while other pages are looked at. */
+const live = new RealtimeSession({ api, storage: openStorage() });
+const context = { api, live, announce, retitle };
 
-const stage = new StageView(live, { onStart: start, onEnd: () => live.end() });
-const transcript = new TranscriptView();
-const composer = new ComposerView(live, outbox);
-const stored = new StoredView({
-  onContinue: (id) => start({ ...stage.options, conversation_id: id }),
-});
-const eventLog = new EventLogView();
-
-const render = oncePerFrame(() => {
-  stage.render();
-  composer.render();
-  renderMemory(live.session);
-  transcript.render(live, storedItems);
-});
-const refreshStored = oneAtATime(() => stored.refresh());
-// Should it fail, then so does the list of conversations, which says why.
-const refreshSessions = oneAtATime(async () => {
-  const sessions = await api.listSessions({ limit: RECENT_SESSIONS }).catch(() => null);
-  if (sessions) renderSessions(sessions.data);
+const router = new Router({
+  root: byID('page'),
+  context,
+  pages: {
+    talk: { load: () => import('./pages/talk.js'), styles: ['talk', 'transcript'] },
+    history: { load: () => import('./pages/history.js'), styles: ['parts', 'history'] },
+    memory: { load: () => import('./pages/memory.js'), styles: ['parts', 'memory'] },
+    agents: { load: () => import('./pages/agents.js'), styles: ['parts', 'agents'] },
+    usage: { load: () => import('./pages/usage.js'), styles: ['parts', 'usage'] },
+  },
+  onOpen: showPlace,
+  onFailure: showFailure,
 });
 
-live.addEventListener('change', render);
-live.addEventListener('event', ({ detail }) => eventLog.add(detail));
-live.addEventListener('finished', refreshSessions);
-live.addEventListener('finished', refreshStored);
-
-outbox.addEventListener('added', ({ detail: { entry } }) => mark(entry, { state: 'waiting' }));
-outbox.addEventListener('stored', ({ detail: { entry, message } }) => {
-  mark(entry, { state: 'stored', messageID: message.id });
-  showStoring('');
-  stored.stored(message);
-  refreshStored();
-});
-outbox.addEventListener('refused', ({ detail: { entry, error } }) => {
-  mark(entry, { state: 'refused', reason: error.message });
-  showStoring(`A message was not stored. ${error.message}.`, { isRefusal: true });
-});
-outbox.addEventListener('delayed', ({ detail: { error } }) => {
-  showStoring(`${counted(outbox.size, 'message')} still to store. ${error.message}.`);
-});
-
-addEventListener('online', () => outbox.resume());
+live.addEventListener('change', oncePerFrame(() => renderLiveChip(live)));
 addEventListener('pagehide', () => live.leave());
+byID('skip').addEventListener('click', (event) => {
+  // The part behind # is the page's address, so a plain link would leave the page.
+  event.preventDefault();
+  byID('page').focus();
+});
 
-render();
-open();
+wireDrawer(live, byID('events'));
+router.start();
+greet();
 
-/** Starts a session in place of a running one. This page types, so it asks for text alone. */
-async function start(options) {
-  isRefusalShown = false;
-  showStoring('');
-  storedItems.clear();
-  transcript.clear();
-  await live.start({ ...options, session: { output_modalities: ['text'] } });
-  refreshSessions();
+/** Says something to those who hear the page; the same words are said again. */
+function announce(text) {
+  byID('announcer').textContent = '';
+  requestAnimationFrame(() => (byID('announcer').textContent = text));
 }
 
-/** A refusal stays until the next session; delays go once something is stored. */
-function showStoring(text, { isRefusal = false } = {}) {
-  if (isRefusalShown && text === '') return;
-  isRefusalShown = isRefusal;
-  setText(byID('storing'), text);
+/** Names what is shown in the title of the window. */
+function retitle(heading) {
+  document.title = `${heading} · Session broker`;
 }
 
-function mark(entry, fields) {
-  const id = entry.message.item_id;
-  storedItems.set(id, { ...storedItems.get(id), ...fields });
-  render();
+function showPlace(name, heading) {
+  retitle(heading);
+  for (const link of byID('nav').children) {
+    if (link.hash === `#/${name}`) link.setAttribute('aria-current', 'page');
+    else link.removeAttribute('aria-current');
+  }
 }
 
-/** Shows what is there once the broker answers, and posts what an earlier visit left unsent. */
-async function open() {
+function showFailure(root, error, retry) {
+  const again = make('button', { type: 'button', textContent: 'Try again' });
+  again.addEventListener('click', retry);
+  const heading = make('h1', { textContent: 'This page could not be loaded', tabIndex: -1 });
+  const reason = make('p', { textContent: 'The broker may be stopped, or the network down.' });
+  root.replaceChildren(make('section', { className: 'empty' }, heading, reason, again));
+  heading.focus();
+  showPlace('', heading.textContent);
+}
+
+/** Asks which upstream is used until the broker answers. */
+async function greet() {
   try {
     renderUpstream(await api.health());
   } catch (error) {
     renderUpstreamProblem(error);
-    setTimeout(open, HEALTH_RETRY_MS);
-    return;
+    setTimeout(greet, HEALTH_RETRY_MS);
   }
-  // The first of these makes a new browser known, so the others wait for it.
-  await refreshSessions();
-  refreshStored();
-  outbox.resume();
 }

@@ -7,26 +7,34 @@ export function openStorage() {
   }
 }
 
-/** The part of `Storage` that the outbox needs. */
+/** The part of `Storage` that is needed here. */
 export class MemoryStorage {
+  /** @type {Map<string, string>} */
   #values = new Map();
 
   get length() {
     return this.#values.size;
   }
 
+  /** @param {number} index */
   key(index) {
     return [...this.#values.keys()][index] ?? null;
   }
 
+  /** @param {string} name */
   getItem(name) {
     return this.#values.get(name) ?? null;
   }
 
+  /**
+   * @param {string} name
+   * @param {string} value
+   */
   setItem(name, value) {
     this.#values.set(name, value);
   }
 
+  /** @param {string} name */
   removeItem(name) {
     this.#values.delete(name);
   }

@@ -39,6 +39,11 @@ public struct Prompt: Sendable, Equatable {
     /// Whether something was left out, or cut, for the budget's sake.
     public var isTruncated: Bool
 
+    /// Somebody's own instructions with a memory block behind them; either may be empty.
+    public static func instructions(_ own: String, with memory: String) -> String {
+        [own, memory].filter { !$0.isEmpty }.joined(separator: "\n\n")
+    }
+
     /// Instructions without a memory block.
     static func plain(_ instructions: String, budget: Int, isTruncated: Bool) -> Prompt {
         Prompt(

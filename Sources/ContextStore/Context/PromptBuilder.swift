@@ -54,7 +54,7 @@ struct PromptBuilder: Sendable {
         }
         let memory = page.lines.joined(separator: "\n")
         return Prompt(
-            instructions: instructions.isEmpty ? memory : instructions + "\n\n" + memory,
+            instructions: Prompt.instructions(instructions, with: memory),
             memory: memory,
             tokens: page.tokens,
             budget: maximumTokens,

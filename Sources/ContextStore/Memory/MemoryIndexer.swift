@@ -9,6 +9,10 @@ public actor MemoryIndexer {
     /// So many requests wait for the writer when it is busy.
     private static let manyWaiting = 8
     private static let longestPause: Duration = .seconds(1)
+    /// How long new messages wait to be indexed together.
+    ///
+    /// Who asks about them does not wait: see ``catchUp(within:)``.
+    private static let gatheringTime: Duration = .milliseconds(100)
 
     private let store: ContextStore
     private let logger: Logger
@@ -68,8 +72,10 @@ public actor MemoryIndexer {
     private func follow(_ changes: ConversationChanges) async {
         await catchUpInBackground()
         for await _ in changes {
-            await catchUpInBackground()
+            // A pass for each message would have the next message wait for its commit.
+            try? await Task.sleep(for: Self.gatheringTime)
             guard !Task.isCancelled else { return }
+            await catchUpInBackground()
         }
     }
 

@@ -20,6 +20,15 @@ public struct Conversation: Sendable, Equatable {
     public var metadata: JSONObject
 }
 
+/// What people know a conversation by.
+public struct ConversationName: Sendable, Equatable {
+    /// What they call it.
+    public let title: String?
+    /// The first words that the user said in it, or else the first of anyone; nil while there are
+    /// none.
+    public let preview: String?
+}
+
 /// What a caller gives to make a ``Conversation``.
 public struct NewConversation: Sendable, Equatable {
     /// Its id, for imports; nil makes one.

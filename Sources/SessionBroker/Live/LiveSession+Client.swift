@@ -100,8 +100,7 @@ extension LiveSession {
 
     /// Whether all that an event may be read as goes upstream as it is.
     private func isOfNoConcern(_ message: WebSocketMessage) -> Bool {
-        // Upstream takes no binary messages, and says so itself.
-        guard case .text(let bytes) = message else { return true }
+        guard case .text(let bytes) = message else { return false }
         if EventPeek.isInputAudio(bytes) {
             turn.noteAudio()
             return true
@@ -130,15 +129,23 @@ extension LiveSession {
     ) {
         var (event, message) = (event, message)
         if type == "session.update" { noteTools(of: event) }
-        if policy.concerns(type),
-            case .replace(let allowed, let leftOut) = policy.verdict(on: event)
-        {
+        switch policy.concerns(type) ? policy.verdict(on: event) : .forward {
+        case .forward: break
+        case .replace(let allowed, let leftOut):
             tellLeftOut(leftOut, of: event)
             event = allowed
             message = .text(JSONValue.object(allowed).bytes)
+        case .refuse(let field):
+            return sendError(
+                type: "invalid_request_error",
+                code: "not_allowed",
+                message: "Only the owner may give the model instructions.",
+                param: field,
+                cause: event["event_id"]?.stringValue
+            )
         }
+        if type == "session.update" { settings.willSend(event, bytes: message.bytes.count) }
         upstream.connection?.send(message)
-        if type == "session.update" { settings.willSend(event) }
         let json = JSONValue.object(event)
         unconfirmed.sent(type, json, message.bytes)
         if type == "response.create", event["response"]?["conversation"] != "none" {
@@ -166,7 +173,7 @@ extension LiveSession {
         tell { id in
             BrokerEvent.error(
                 code: "not_allowed",
-                message: "Only the owner may set \(leftOut.joined(separator: ", ")).",
+                message: "Only the owner may set \(leftOut.prefix(20).joined(separator: ", ")).",
                 param: first,
                 cause: event["event_id"]?.stringValue,
                 id: id

@@ -21,10 +21,8 @@ extension LiveSession {
         switch type {
         case "session.updated":
             guard !side.isConfigured else { return }
-            side.isConfigured = true
-            opening?.isReady = true
             if let event = try? JSONValue(parsing: bytes) { side.expiry = event }
-            takeOverIfPossible()
+            settled(side)
         case "error":
             let event = try? JSONValue(parsing: bytes)
             side.lastErrorCode = event?["error"]?["code"]?.stringValue
@@ -37,8 +35,27 @@ extension LiveSession {
                     ),
                 ]
             )
+            if !side.isConfigured { settingsRefused(by: side) }
         default: break
         }
+    }
+
+    /// The next upstream session has its settings, as far as it takes any.
+    private func settled(_ side: UpstreamSide) {
+        timers.cancel(.settingsDeadline, on: loop)
+        side.isConfigured = true
+        opening?.isReady = true
+        takeOverIfPossible()
+    }
+
+    /// Goes on with the settings that upstream had before; when it refuses even these, as it may have
+    /// done in the beginning, with what it has by itself.
+    private func settingsRefused(by side: UpstreamSide) {
+        guard !side.hasFallenBack else { return settled(side) }
+        side.fallBack(
+            to: SessionOpening(fields: settings.fields, memory: policy.memory),
+            eventID: makeEventID()
+        )
     }
 
     /// Lets the next upstream session take over, if there is one and nobody is cut short by it.
@@ -56,18 +73,21 @@ extension LiveSession {
     /// Brings the last turns into the next upstream session, once all that was said is on disk.
     private func carryOver() {
         let (services, plan) = (services, plan)
-        let recorder = recorder
+        let (recorder, number) = (recorder, opening?.number)
         Task { [self] in
             await recorder?.flush()
             let turns = await services.continuity.lastTurns(of: plan)
-            onLoop { $0.finishTakingOver(with: turns) }
+            onLoop { session in
+                guard session.opening?.number == number else { return }
+                session.finishTakingOver(with: turns)
+            }
         }
     }
 
-    private func finishTakingOver(with turns: [JSONValue]) {
+    private func finishTakingOver(with turns: SessionContinuity.LastTurns) {
         guard endReason == nil, let side = opening?.side, side.connection != nil else { return }
-        side.carriedOver = Set(turns.compactMap { $0["id"]?.stringValue })
-        for item in turns {
+        side.carryOver(turns)
+        for item in turns.items {
             side.send([
                 "type": "conversation.item.create", "event_id": .string(makeEventID()),
                 "item": item,
@@ -117,6 +137,10 @@ extension LiveSession {
     /// Lets the upstream session before go; what it was saying ends here.
     private func cutShort(_ old: UpstreamSide, isBoundary: Bool) {
         old.isCutShort = !isBoundary
+        // What it would still say, nobody hears.
+        if !isBoundary {
+            old.send(["type": "response.cancel", "event_id": .string(makeEventID())])
+        }
         leave(old)
         if !isBoundary { record(reducer.finish(at: now)) }
     }
@@ -129,18 +153,18 @@ extension LiveSession {
             before: policy.memory
         )
         let memory = side.opened.memory
-        fields["instructions"] = .string(
-            memory.isEmpty ? own : own.isEmpty ? memory : own + "\n\n" + memory
-        )
+        fields["instructions"] = .string(Prompt.instructions(own, with: memory))
         view.memory = memory
         policy.memory = memory
-        settings.took(over: fields)
+        var correction: JSONObject?
         if fields != side.opened.fields {
-            side.send([
+            correction = [
                 "type": "session.update", "event_id": .string(makeEventID()),
                 "session": .object(fields),
-            ])
+            ]
         }
+        settings.took(over: fields, correction)
+        if let correction { side.send(.object(correction)) }
         for update in settings.unconfirmed { side.send(.object(update)) }
     }
 
@@ -181,7 +205,9 @@ extension LiveSession {
     func openingFailed(_ error: any Error, _ number: Int) {
         guard let failed = opening, failed.number == number, endReason == nil else { return }
         opening = nil
+        timers.cancel(.settingsDeadline, on: loop)
         failed.side?.connection?.close(.normal)
+        updateReading()
         logger.error(
             "upstream cannot be reached",
             metadata: ["cause": .string(services.scrub("\(error)"))]

@@ -71,12 +71,12 @@ extension LiveSession {
             return
         }
         opening?.side = side
-        side.send([
-            "type": "session.update", "event_id": .string(makeEventID()),
-            "session": .object(side.opened.fields),
-        ])
+        side.sendSettings(eventID: makeEventID())
         // The first one is heard at once: what it says belongs to the client.
-        if opening?.reason == .beginning { takeOver() }
+        guard opening?.reason != .beginning else { return takeOver() }
+        timers.start(.settingsDeadline, on: loop, after: services.settingsTime) { [weak self] in
+            self?.openingFailed(UpstreamSilence(), side.number)
+        }
     }
 
     // MARK: Receiving
@@ -128,7 +128,7 @@ extension LiveSession {
             missing.remove(id)
         }
         show(type, object, bytes, from: side)
-        take(side.reader.read(event, from: .server))
+        take(side.read(event))
         follow(type, event, from: side)
     }
 
@@ -301,10 +301,11 @@ extension LiveSession {
     /// A transcript that comes when the upstream session is over already.
     private func receiveLate(_ bytes: [UInt8], from side: UpstreamSide) {
         guard let event = UpstreamEvent.parse(bytes) else { return }
-        take(side.reader.read(event, from: .server))
-        if event["type"]?.stringValue?.hasPrefix("conversation.item.input_audio") == true {
-            sendToClient(bytes)
-        }
+        let isTranscript =
+            event["type"]?.stringValue?.hasPrefix("conversation.item.input_audio") == true
+        // What the model still says of a turn that was cut short, nobody hears.
+        if isTranscript || !side.isCutShort { take(side.read(event)) }
+        if isTranscript { sendToClient(bytes) }
         closeDrained()
     }
 
@@ -326,6 +327,9 @@ extension LiveSession {
         finishIfOver()
     }
 }
+
+/// Upstream does not say whether it takes a session's settings.
+struct UpstreamSilence: Error {}
 
 extension LiveSession.Plan {
     /// What the socket to upstream is about.

@@ -43,6 +43,9 @@ final class LiveSession: @unchecked Sendable {
         let limits: SessionClock.Limits
         /// Whether it carries on after a break: nobody is greeted again.
         var isResumed = false
+
+        /// Whether its client may lose its connection and come back.
+        var clientMayComeBack: Bool { showsBrokerEvents && carrier == .relay }
     }
 
     let plan: Plan
@@ -192,13 +195,19 @@ final class LiveSession: @unchecked Sendable {
     }
 
     /// Tells the client of something as upstream would.
-    func sendError(type: String = "upstream_error", code: String, message: String) {
+    func sendError(
+        type: String = "upstream_error",
+        code: String,
+        message: String,
+        param: String? = nil,
+        cause: String? = nil
+    ) {
         let event: JSONValue = [
             "type": "error",
             "event_id": .string(makeEventID()),
             "error": [
                 "type": .string(type), "code": .string(code), "message": .string(message),
-                "param": .null, "event_id": .null,
+                "param": .optional(param), "event_id": .optional(cause),
             ],
         ]
         sendToClient(event.bytes)
@@ -206,7 +215,7 @@ final class LiveSession: @unchecked Sendable {
 
     /// Only clients of the broker's own interface come back.
     private var keepsBacklog: Bool {
-        plan.showsBrokerEvents && plan.carrier == .relay && services.reconnectTime > .zero
+        plan.clientMayComeBack && services.reconnectTime > .zero
     }
 
     // MARK: Ending

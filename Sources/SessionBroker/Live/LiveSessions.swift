@@ -7,12 +7,17 @@ internal import WebServer
 /// All live sessions of this process: begins them, finds them, ends them, and waits for them at the
 /// end.
 final class LiveSessions: Sendable {
+    private struct Ending {
+        let recorder: TranscriptRecorder
+        let task: Task<Void, Never>
+    }
+
     private struct State {
         var sessions: [SessionID: LiveSession] = [:]
         /// Sessions whose settings upstream has taken.
         var attached: Set<SessionID> = []
         /// Sessions that are being written down; all are waited for at the end.
-        var endings: [SessionID: Task<Void, Never>] = [:]
+        var endings: [SessionID: Ending] = [:]
         /// Told of each session that is attached or gone.
         var waiters: [Int: AsyncStream<Void>.Continuation] = [:]
         var waiterCount = 0
@@ -66,15 +71,24 @@ final class LiveSessions: Sendable {
 
     /// Answers the handshake of a client that comes back; nil when the session is not live.
     ///
-    /// - Throws: What the handshake is refused for.
+    /// - Throws: `HTTPError` 409 when a browser asks for what a server of the owner's began, which
+    ///   may do and see more than it; and what the handshake is refused for.
     func rejoin(
         _ request: HTTPRequest,
-        _ id: SessionID,
+        _ admitted: AdmittedSession,
         after eventID: String?
     ) throws -> HTTPResponse? {
-        guard let session = state.withLock({ $0.sessions[id] }), session.plan.carrier == .relay
+        guard let session = state.withLock({ $0.sessions[admitted.session.id] }),
+            session.plan.carrier == .relay
         else {
             return nil
+        }
+        guard admitted.isTrusted || !session.plan.isTrusted else {
+            throw HTTPError(
+                status: 409,
+                code: "session_in_use",
+                message: "The session is in use by a server."
+            )
         }
         return try upgrade(request, to: session, .again(after: eventID))
     }
@@ -129,7 +143,19 @@ final class LiveSessions: Sendable {
         // Transcripts that upstream owes are worth waiting for.
         await wait(limit: limit) { [self] in count == 0 }
         await group.shutDown(limit: limit)
-        for task in state.withLock({ Array($0.endings.values) }) { await task.value }
+        await waitForEndings(limit: limit)
+    }
+
+    /// Waits until all is on disk; what the store does not take within the limit is given up, and
+    /// logged.
+    private func waitForEndings(limit: Duration) async {
+        let endings = state.withLock { Array($0.endings.values) }
+        let timer = Task {
+            try await Task.sleep(for: limit)
+            for ending in endings { ending.recorder.giveUp() }
+        }
+        for ending in endings { await ending.task.value }
+        timer.cancel()
     }
 
     /// Does something that a shutdown cancels and waits for.
@@ -223,15 +249,21 @@ final class LiveSessions: Sendable {
         guard let recorder = state.withLock({ $0.sessions[id] })?.recorder else { return }
         services.rateLimits.forget(id)
         state.withLock { state in
-            state.endings[id] = Task { [self] in
+            let task = Task { [self] in
                 if case .call(let callID) = plan.carrier, reason != "call_ended" {
                     await hangUp(callID)
                 }
                 await recorder.flush()
-                await writeEnd(plan, reason)
+                if !goesOnLater(plan, reason) { await writeEnd(plan, reason) }
                 remove(id)
             }
+            state.endings[id] = Ending(recorder: recorder, task: task)
         }
+    }
+
+    /// Whether a session's client may come back to it once the broker has been restarted.
+    private func goesOnLater(_ plan: LiveSession.Plan, _ reason: String) -> Bool {
+        reason == "shutdown" && plan.clientMayComeBack && services.reconnectTime > .zero
     }
 
     private func writeEnd(_ plan: LiveSession.Plan, _ reason: String) async {

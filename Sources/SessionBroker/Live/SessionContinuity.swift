@@ -42,21 +42,30 @@ struct SessionContinuity: Sendable {
         )
         var next = fields
         next["instructions"] = .string(prompt.instructions)
-        return SessionOpening(
-            fields: next,
-            memory: SessionConfiguration.memory(of: prompt.instructions, behind: own)
-        )
+        return SessionOpening(fields: next, memory: prompt.memory)
     }
 
-    /// The last turns as items for upstream, oldest first; nothing when they cannot be read.
-    func lastTurns(of plan: LiveSession.Plan) async -> [JSONValue] {
+    /// What was said last.
+    struct LastTurns: Sendable {
+        /// As items for upstream, oldest first.
+        var items: [JSONValue] = []
+        /// Upstream's id of the last item that is stored, which need not be among them: speech
+        /// without a transcript cannot be carried over.
+        var lastID: String?
+    }
+
+    /// The last turns; nothing when they cannot be read.
+    func lastTurns(of plan: LiveSession.Plan) async -> LastTurns {
         let items = try? await plan.store.latestItems(
             of: plan.session.conversationID,
             limit: Self.maximumItems
         )
         let found = (items ?? []).map(\.item)
         try? await plan.store.adoptUpstreamIDs(of: found.filter { $0.upstreamID == nil }.map(\.id))
-        return Self.fitting(found)
+        return LastTurns(
+            items: Self.fitting(found),
+            lastID: found.last.map { $0.upstreamID ?? $0.id.text }
+        )
     }
 
     /// What fits of the newest items: messages, and calls with their answers or without.

@@ -6,7 +6,7 @@ internal import Transcript
 /// Stores a session's transcript in the order in which it came, off the event loop.
 ///
 /// What waits while the store is busy is written together, each item once as it is by then. What the
-/// store cannot take now is tried again until it can: nothing that was said is given up.
+/// store cannot take now is tried again until it can, or until the process ends.
 final class TranscriptRecorder: Sendable {
     /// Whose transcript it is.
     struct Subject: Sendable {
@@ -38,6 +38,8 @@ final class TranscriptRecorder: Sendable {
         var waiting: [Work] = []
         /// Whether a task is storing; there is one only as long as something waits.
         var isStoring = false
+        /// Whether what the store cannot take is given up.
+        var isGivingUp = false
     }
 
     private let state = Mutex(State())
@@ -69,6 +71,11 @@ final class TranscriptRecorder: Sendable {
     /// Returns when all that was recorded until now is on disk.
     func flush() async {
         await withCheckedContinuation { _ = add([.flush($0)]) }
+    }
+
+    /// Tries nothing again from now on, because the process must end.
+    func giveUp() {
+        state.withLock { $0.isGivingUp = true }
     }
 
     private func add(_ work: [Work]) -> Int {
@@ -186,7 +193,9 @@ final class TranscriptRecorder: Sendable {
         while true {
             do {
                 return try await body()
-            } catch ContextStoreError.unavailable, ContextStoreError.overloaded {
+            } catch let error as ContextStoreError
+                where error.mayPass && !state.withLock({ $0.isGivingUp })
+            {
                 try? await Task.sleep(for: pause)
                 pause = min(pause * 2, Self.longestPause)
             } catch {

@@ -37,6 +37,7 @@ struct TurnState: Sendable {
 
     /// Takes in an event of upstream's; `answersTurns` says whether each turn gets a response.
     mutating func note(_ type: String, _ event: JSONValue, answersTurns: Bool) {
+        guard !event.isOfNoConversation else { return }
         switch type {
         case "input_audio_buffer.speech_started": isSpeaking = true
         case "input_audio_buffer.speech_stopped": isSpeaking = false

@@ -57,6 +57,7 @@ struct UnconfirmedEvents: Sendable {
 
     /// Upstream says something.
     mutating func heard(_ type: String, _ event: JSONValue) {
+        guard !event.isOfNoConversation else { return }
         switch type {
         case "conversation.item.added": added(event["item"])
         // A response that has said nothing yet can be asked for again.

@@ -17,10 +17,14 @@ final class UpstreamSide: WebSocketHandler, @unchecked Sendable {
     /// Whether the session has its settings.
     var isConfigured = false
     /// The settings that it was opened with.
-    let opened: SessionOpening
+    private(set) var opened: SessionOpening
+    /// Whether upstream refused them, and got the ones before in their place.
+    private(set) var hasFallenBack = false
     var drainTimer: TimerID?
     /// Items that were carried over: that they are added is news to nobody.
-    var carriedOver: Set<String> = []
+    private var carriedOver: Set<String> = []
+    /// What the first new item names as its predecessor, and what stands there in the transcript.
+    private var seam: (said: ItemPredecessor, stored: ItemPredecessor)?
     /// Whether another took over in mid-turn, so that what it still owes comes for items that are closed.
     var isCutShort = false
     /// What its close frame says.
@@ -51,10 +55,50 @@ final class UpstreamSide: WebSocketHandler, @unchecked Sendable {
         session.updateReading()
     }
 
+    func closing(_ connection: WebSocketConnection, _ closure: WebSocketClosure) {
+        // What the client says from now on is for the next one.
+        ended(connection, closure)
+    }
+
     func closed(_ connection: WebSocketConnection, _ closure: WebSocketClosure) {
+        ended(connection, closure)
+    }
+
+    private func ended(_ connection: WebSocketConnection, _ closure: WebSocketClosure) {
+        guard self.connection != nil else { return }
         self.connection = nil
         drainTimer.map(connection.loop.cancel)
         session.upstreamClosed(self, closure)
+    }
+
+    /// Notes what is carried over into this upstream session.
+    func carryOver(_ turns: SessionContinuity.LastTurns) {
+        let ids = turns.items.compactMap { $0["id"]?.stringValue }
+        carriedOver = Set(ids)
+        guard let lastID = turns.lastID, lastID != ids.last else { return }
+        seam = (ids.last.map(ItemPredecessor.item) ?? .first, .item(lastID))
+    }
+
+    /// What an event of the server's says of the transcript.
+    func read(_ event: JSONValue) -> [TranscriptEvent] {
+        let events = reader.read(event, from: .server)
+        guard let seam else { return events }
+        return events.map { $0.movingPredecessor(from: seam.said, to: seam.stored) }
+    }
+
+    /// Tells upstream the settings that it had before, in place of those that it refused.
+    func fallBack(to settings: SessionOpening, eventID: String) {
+        hasFallenBack = true
+        opened = settings
+        sendSettings(eventID: eventID)
+    }
+
+    /// Tells upstream what the session is to be.
+    func sendSettings(eventID: String) {
+        send([
+            "type": "session.update", "event_id": .string(eventID),
+            "session": .object(opened.fields),
+        ])
     }
 
     /// Whether an event only confirms what was carried over.

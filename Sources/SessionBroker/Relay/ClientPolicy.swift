@@ -1,3 +1,4 @@
+internal import ContextStore
 internal import JSON
 
 /// What a client of a relay may say (api.md, 5): a browser never chooses what only the owner may.
@@ -8,6 +9,8 @@ struct ClientPolicy: Sendable {
         case forward
         /// This goes upstream instead; the fields named were left out.
         case replace(JSONObject, leftOut: [String])
+        /// It does not go upstream, because of this field.
+        case refuse(String)
     }
 
     /// Fields of the session that browsers may set, as paths with dots.
@@ -21,23 +24,30 @@ struct ClientPolicy: Sendable {
 
     /// Whether events of a type must be decoded to decide.
     func concerns(_ type: String) -> Bool {
-        type == "session.update" || type == "response.create" && !isTrusted
+        switch type {
+        case "session.update": true
+        case "response.create", "conversation.item.create": !isTrusted
+        default: false
+        }
     }
 
     /// Decides on an event that is concerned.
     func verdict(on event: JSONObject) -> Verdict {
-        if event["type"] == "response.create" { return response(event) }
-        guard let session = event["session"]?.objectValue else { return .forward }
-        return isTrusted ? completed(event, session) : filtered(event, session)
+        switch event["type"]?.stringValue {
+        case "response.create": return response(event)
+        case "conversation.item.create":
+            return mayAdd(event["item"]) ? .forward : .refuse("item.role")
+        default:
+            guard let session = event["session"]?.objectValue else { return .forward }
+            return isTrusted ? completed(event, session) : filtered(event, "session", ["type"])
+        }
     }
 
     /// A trusted client's own instructions and tools keep what the broker adds to them.
     private func completed(_ event: JSONObject, _ session: JSONObject) -> Verdict {
         var completed = session
         if !memory.isEmpty, let instructions = session["instructions"]?.stringValue {
-            completed["instructions"] = .string(
-                instructions.isEmpty ? memory : instructions + "\n\n" + memory
-            )
+            completed["instructions"] = .string(Prompt.instructions(instructions, with: memory))
         }
         if let tools = session["tools"]?.arrayValue, !brokerTools.isEmpty {
             // A tool of the client's takes the place of the broker's of the same name.
@@ -49,45 +59,53 @@ struct ClientPolicy: Sendable {
         return .replace(event.setting("session", .object(completed)), leftOut: [])
     }
 
-    /// What a session's owner says to the model, a response may say only if the session may.
-    private static let owners = ["instructions", "tools", "tool_choice", "prompt", "model"]
-
+    /// A response says no more to the model than the session may.
     private func response(_ event: JSONObject) -> Verdict {
-        guard var response = event["response"]?.objectValue else { return .forward }
-        let leftOut = Self.owners.filter { response[$0] != nil && !allowedFields.contains($0) }
-        guard !leftOut.isEmpty else { return .forward }
-        for field in leftOut { response[field] = nil }
-        return .replace(
-            event.setting("response", .object(response)),
-            leftOut: leftOut.map { "response.\($0)" }
-        )
+        let input = event["response"]?["input"]?.arrayValue ?? []
+        if let index = input.firstIndex(where: { !mayAdd($0) }) {
+            return .refuse("response.input[\(index)].role")
+        }
+        return filtered(event, "response", ["conversation", "metadata", "input"])
     }
 
-    private func filtered(_ event: JSONObject, _ session: JSONObject) -> Verdict {
+    /// Whether a client may put an item into the conversation: a system message is instructions.
+    private func mayAdd(_ item: JSONValue?) -> Bool {
+        guard let role = item?["role"]?.stringValue else { return true }
+        return ["user", "assistant"].contains(role) || allowedFields.contains("instructions")
+    }
+
+    /// What is allowed of a member that is like a session; `free` may be set by anybody.
+    private func filtered(_ event: JSONObject, _ name: String, _ free: Set<String>) -> Verdict {
+        guard let object = event[name]?.objectValue else { return .forward }
         var leftOut: [String] = []
-        let kept = filtered(session, below: "", &leftOut)
+        let kept = filtered(object, below: "", free, &leftOut)
         return leftOut.isEmpty
-            ? .forward : .replace(event.setting("session", .object(kept)), leftOut: leftOut)
+            ? .forward
+            : .replace(
+                event.setting(name, .object(kept)),
+                leftOut: leftOut.map { "\(name).\($0)" }
+            )
     }
 
-    /// What is allowed of an object; `type` says only what kind of session it is.
+    /// What is allowed of an object.
     private func filtered(
         _ object: JSONObject,
         below path: String,
+        _ free: Set<String>,
         _ leftOut: inout [String]
     ) -> JSONObject {
         var kept = JSONObject()
         for (name, value) in object.members {
             let field = path + name
-            if field == "type" || allowedFields.contains(field) {
+            if free.contains(field) || allowedFields.contains(field) {
                 kept[name] = value
             } else if let inner = value.objectValue,
                 allowedFields.contains(where: { $0.hasPrefix(field + ".") })
             {
-                let part = filtered(inner, below: field + ".", &leftOut)
+                let part = filtered(inner, below: field + ".", [], &leftOut)
                 if !part.isEmpty { kept[name] = .object(part) }
             } else {
-                leftOut.append("session.\(field)")
+                leftOut.append(field)
             }
         }
         return kept

@@ -23,7 +23,8 @@ struct ConversationRoutes: Sendable {
         return try await idempotency.run(
             request,
             caller,
-            present: { .json($0.json, status: 201) }
+            // Nothing is said in it yet, so that it has no preview.
+            present: { .json($0.json(preview: nil), status: 201) }
         ) {
             try await caller.store.createConversation(new, once: $0)
         }
@@ -31,16 +32,25 @@ struct ConversationRoutes: Sendable {
 
     private func list(_ request: HTTPRequest, _ caller: Caller) async throws -> HTTPResponse {
         let page = try await caller.store.conversations(request.page(order: .descending))
-        return .json(page.json(id: \.id.text, element: \.json))
+        let names = try await caller.store.names(of: page.elements.map(\.id))
+        return .json(page.json(id: \.id.text) { $0.json(preview: names[$0.id]?.preview) })
     }
 
     private func get(_ request: HTTPRequest, _ caller: Caller) async throws -> HTTPResponse {
-        .json(try await caller.store.conversation(request.pathID()).json)
+        try await present(caller.store.conversation(request.pathID()), caller)
     }
 
     private func update(_ request: HTTPRequest, _ caller: Caller) async throws -> HTTPResponse {
         let update = try ConversationUpdate(request.reader())
-        return .json(try await caller.store.updateConversation(request.pathID(), update).json)
+        return try await present(caller.store.updateConversation(request.pathID(), update), caller)
+    }
+
+    private func present(
+        _ conversation: Conversation,
+        _ caller: Caller
+    ) async throws -> HTTPResponse {
+        let names = try await caller.store.names(of: [conversation.id])
+        return .json(conversation.json(preview: names[conversation.id]?.preview))
     }
 
     private func delete(_ request: HTTPRequest, _ caller: Caller) async throws -> HTTPResponse {

@@ -22,6 +22,13 @@ extension Conversation {
             "metadata": .object(metadata),
         ]
     }
+
+    /// The conversation with the first words of what was said in it.
+    func json(preview: String?) -> JSONValue {
+        var object = json.objectValue ?? JSONObject()
+        object["preview"] = .optional(preview)
+        return .object(object)
+    }
 }
 
 extension Item {

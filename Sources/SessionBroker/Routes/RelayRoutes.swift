@@ -33,7 +33,7 @@ struct RelayRoutes: Sendable {
             )
         }
         let eventID = request.query["last_event_id"]
-        if let response = try live.rejoin(request, session.id, after: eventID) { return response }
+        if let response = try live.rejoin(request, admitted, after: eventID) { return response }
         let asksForEvents = request.query["broker_events"].map { $0 == "1" }
         let plan = try planner.relay(
             admitted,
@@ -51,7 +51,7 @@ struct RelayRoutes: Sendable {
         _ wanted: SessionID?,
         isUpstreamsOwn: Bool
     ) async throws -> AdmittedSession {
-        if let admitted = try await admission.sessionBySecret(request, isLive: live.isLive) {
+        if let admitted = try await admission.sessionBySecret(request) {
             guard admitted.session.transport == .websocket else {
                 throw HTTPError(
                     status: 409,

@@ -17,21 +17,17 @@ struct SessionAdmission: Sendable {
 
     /// The session whose secret the request shows.
     ///
-    /// - Parameters:
-    ///   - request: The client's request.
-    ///   - isLive: Says whether a session goes on: its client may then come back with a secret that
-    ///     has expired.
+    /// The client of a session that is in use may come back with a secret that has expired.
+    ///
+    /// - Parameter request: The client's request.
     /// - Returns: Nil when it shows none.
     /// - Throws: `HTTPError` 401 for a secret that is unknown or has expired.
-    func sessionBySecret(
-        _ request: HTTPRequest,
-        isLive: (SessionID) -> Bool = { _ in false }
-    ) async throws -> AdmittedSession? {
+    func sessionBySecret(_ request: HTTPRequest) async throws -> AdmittedSession? {
         guard let secret = ClientCredential.secret(of: request) else { return nil }
         try callers.authenticator.checkOrigin(of: request)
         let hash = try RelaySecret.hash(ClientSecret(plaintext: secret))
         guard let owned = try await callers.store.session(secretHash: hash),
-            owned.session.secretExpiresAt > .now() || isLive(owned.session.id)
+            owned.session.secretExpiresAt > .now() || owned.session.status == .active
         else {
             throw HTTPError(
                 status: 401,

@@ -16,13 +16,13 @@ struct SessionRoutes: Sendable {
             callers.route(.get, "/api/session/{id}", handler: get),
             callers.route(.get, "/api/sessions", handler: list),
             callers.route(.post, "/api/session/{id}/end", handler: end),
+            callers.route(.post, "/api/session/{id}/renew", handler: renew),
             callers.route(.post, "/v1/realtime/client_secrets", handler: createClientSecret),
         ]
     }
 
     private func create(_ request: HTTPRequest, _ caller: Caller) async throws -> HTTPResponse {
         let body = try SessionRequest(request.reader())
-        try requireMaySetWebhooks(of: body, caller)
         return try await idempotency.run(
             request,
             caller,
@@ -51,7 +51,10 @@ struct SessionRoutes: Sendable {
     }
 
     private func list(_ request: HTTPRequest, _ caller: Caller) async throws -> HTTPResponse {
-        let page = try await caller.store.sessions(of: nil, request.page(order: .descending))
+        let page = try await caller.store.sessions(
+            of: request.queryID("conversation_id"),
+            request.page(order: .descending)
+        )
         return .json(page.json(id: \.id.text) { .object(object($0, request, caller)) })
     }
 
@@ -63,13 +66,25 @@ struct SessionRoutes: Sendable {
         return .json(.object(object(session, request, caller)))
     }
 
+    /// The session that carries on where this one ends.
+    private func renew(_ request: HTTPRequest, _ caller: Caller) async throws -> HTTPResponse {
+        try request.reader().finish()
+        let session = try await caller.store.session(request.pathID())
+        return try await idempotency.run(
+            request,
+            caller,
+            present: { present($0, request, caller) }
+        ) {
+            try await minter.renew(session, for: caller, once: $0)
+        }
+    }
+
     /// `POST /v1/realtime/client_secrets`: upstream's bodies, the broker's memory (api.md, 3).
     private func createClientSecret(
         _ request: HTTPRequest,
         _ caller: Caller
     ) async throws -> HTTPResponse {
         var body = try SessionRequest(clientSecrets: request.reader())
-        try requireMaySetWebhooks(of: body, caller)
         body.conversationID = try request.queryID("conversation_id")
         body.agentID = try request.queryID("agent_id")
         let settled = body
@@ -86,15 +101,6 @@ struct SessionRoutes: Sendable {
         ) {
             try await minter.mint(settled, for: caller, once: $0)
         }
-    }
-
-    private func requireMaySetWebhooks(
-        of body: SessionRequest,
-        _ caller: Caller
-    ) throws(HTTPError) {
-        try caller.requireMaySetWebhooks(of: body.tools ?? [], at: "tools")
-        let raw = body.session["tools"]?.arrayValue ?? []
-        try caller.requireMaySetWebhooks(of: raw, at: "session.tools")
     }
 
     private func object(

@@ -27,20 +27,32 @@ struct UsageRoutes: Sendable {
         let grouping = try grouping(request)
         let limit = try request.queryInteger("limit", in: 1...1_000) ?? 100
         let report = try await caller.store.usage(
+            of: try request.queryID("conversation_id"),
             from: from,
             to: to,
             groupBy: grouping,
             limit: limit
         )
+        let names = try await names(in: report, grouping, caller)
         return .json([
             "object": "usage",
             "from": from.json,
             "to": to.json,
             "group_by": .string(grouping.rawValue),
-            "data": .array(report.groups.map { $0.json(grouping) }),
+            "data": .array(report.groups.map { $0.json(grouping, names) }),
             "has_more": .bool(report.hasMore),
             "total": .object(report.total.json),
         ])
+    }
+
+    /// What people know the conversations by that are groups.
+    private func names(
+        in report: UsageReport,
+        _ grouping: UsageGrouping,
+        _ caller: Caller
+    ) async throws -> [ConversationID: ConversationName] {
+        guard grouping == .conversation else { return [:] }
+        return try await caller.store.names(of: report.groups.compactMap { ConversationID($0.key) })
     }
 
     private func grouping(_ request: HTTPRequest) throws(JSONError) -> UsageGrouping {
@@ -58,12 +70,19 @@ struct UsageRoutes: Sendable {
 }
 
 extension UsageReport.Group {
-    fileprivate func json(_ grouping: UsageGrouping) -> JSONValue {
+    fileprivate func json(
+        _ grouping: UsageGrouping,
+        _ names: [ConversationID: ConversationName]
+    ) -> JSONValue {
         var object: JSONObject = ["object": "usage.group"]
         switch grouping {
         case .day: object["day"] = .string(key)
         case .model: object["model"] = key.isEmpty ? .null : .string(key)
-        case .conversation: object["conversation_id"] = .string(key)
+        case .conversation:
+            let name = ConversationID(key).flatMap { names[$0] }
+            object["conversation_id"] = .string(key)
+            object["title"] = .optional(name?.title)
+            object["preview"] = .optional(name?.preview)
         }
         return .object(object.merging(sum.json))
     }

@@ -44,10 +44,15 @@ struct SessionMinter: Sendable {
         for caller: Caller,
         once record: IdempotencyRecord<Minted>?
     ) async throws -> IdempotentAnswer<Minted> {
+        try caller.requireMaySetWebhooks(of: request.tools ?? [], at: "tools")
+        let raw = request.session["tools"]?.arrayValue ?? []
+        try caller.requireMaySetWebhooks(of: raw, at: "session.tools")
         let agent = try await agent(of: request, caller)
         if let id = request.conversationID { _ = try await caller.store.conversation(id) }
         var upstreamSession = UpstreamSession(request, agent: agent, defaults: defaults)
-        let webhooks = try vault.webhooks(of: upstreamSession.tools, of: caller.identity.userID)
+        let webhooks =
+            try request.webhooks
+            ?? vault.webhooks(of: upstreamSession.tools, of: caller.identity.userID)
         let own = upstreamSession.instructions
         let options = try SessionRequest.ContextOptions(
             request.context ?? agent?.settings.context,
@@ -72,19 +77,33 @@ struct SessionMinter: Sendable {
             key
         )
         new.webhooks = try vault.sealed(webhooks, of: caller.identity.userID)
-        let greeting = request.greeting ?? agent?.settings.greeting
+        let greeting = request.greeting(agent)
         let present: @Sendable (Session) -> Minted = { session in
             Minted(
                 session: session,
                 secret: key.secret,
                 secretExpiresAt: key.expiresAt,
                 upstreamSession: key.session,
-                greetingEvent: request.kind == .realtime
-                    ? greeting.map { GreetingEvent.make(greeting: $0, session: session.id) } : nil
+                greetingEvent: greeting.map {
+                    GreetingEvent.make(greeting: $0, session: session.id)
+                }
             )
         }
         return try await caller.store.createSession(new, once: record?.mapped(present))
             .mapped(present)
+    }
+
+    /// Mints the session that carries on where another one ends.
+    ///
+    /// - Throws: As ``mint(_:for:once:)``.
+    func renew(
+        _ session: Session,
+        for caller: Caller,
+        once record: IdempotencyRecord<Minted>?
+    ) async throws -> IdempotentAnswer<Minted> {
+        var request = SessionRequest(renewing: session)
+        request.webhooks = try vault.webhooks(of: session, of: caller.identity.userID)
+        return try await mint(request, for: caller, once: record)
     }
 
     private func agent(of request: SessionRequest, _ caller: Caller) async throws -> Agent? {
@@ -175,8 +194,7 @@ struct SessionMinter: Sendable {
         let configuration = SessionConfiguration(
             upstream: session.fields,
             instructions: own,
-            greeting: request.kind == .realtime
-                ? request.greeting ?? agent?.settings.greeting : nil,
+            greeting: request.greeting(agent),
             brokerTools: session.tools(calledBy: webhooks)
                 + (offersRecall ? [RecallTool.definition] : []),
             contextTokens: options.wantsNotes ? options.maximumTokens : 0,

@@ -42,6 +42,11 @@ struct SessionRequest: Sendable {
     var needsKey = true
     /// Whether the client, or the broker in its place, answers calls of the `recall` tool.
     var knowsRecall = true
+    /// Whether the model speaks first, if there is a greeting; false for one that is null, so that an
+    /// agent's can be left out.
+    var greets = true
+    /// Where the tools of the owner's servers are, if not the tools themselves say so.
+    var webhooks: ToolWebhooks?
 }
 
 extension SessionRequest {
@@ -62,6 +67,7 @@ extension SessionRequest {
         instructions = try reader.string("instructions", bytes: 0...1_000_000)
         tools = try reader.tools("tools")
         toolChoice = try reader.toolChoice("tool_choice")
+        greets = reader.value("greeting") != nil || !reader.has("greeting")
         greeting = try reader.string("greeting", bytes: 1...4_000)
         session = try reader.object("session") ?? JSONObject()
         context = try reader.object("context")

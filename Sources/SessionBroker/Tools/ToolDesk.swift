@@ -33,6 +33,9 @@ struct ToolDesk: Sendable {
     /// Calls that were taken, so that none is taken twice; oldest first.
     private var taken: [String] = []
     private var activeResponses: Set<String> = []
+    /// Out-of-band responses in progress: what they call is not in the conversation, so that there is
+    /// no answering it.
+    private var apart: Set<String> = []
     private var wantsResponse = false
 
     private static let maximumTaken = 256
@@ -56,13 +59,15 @@ struct ToolDesk: Sendable {
 
     /// Takes in an event of upstream's.
     mutating func note(_ type: String, _ event: JSONValue) -> [Action] {
+        if event.isOfNoConversation { return noteApart(type, event) }
         switch type {
         case "response.created":
             event["response"]?["id"]?.stringValue.map { begin($0) }
             return []
         case "response.output_item.done":
             guard let item = event["item"] else { return [] }
-            return take(item, of: event["response_id"]?.stringValue ?? "")
+            let response = event["response_id"]?.stringValue ?? ""
+            return apart.contains(response) ? [] : take(item, of: response)
         case "response.done":
             guard let response = event["response"], let id = response["id"]?.stringValue else {
                 return []
@@ -71,6 +76,12 @@ struct ToolDesk: Sendable {
             return calls + end(id)
         default: return []
         }
+    }
+
+    private mutating func noteApart(_ type: String, _ event: JSONValue) -> [Action] {
+        guard let id = event["response"]?["id"]?.stringValue else { return [] }
+        if type == "response.created" { apart.insert(id) } else { apart.remove(id) }
+        return []
     }
 
     /// The answer to a call is there.
@@ -89,6 +100,7 @@ struct ToolDesk: Sendable {
     /// The upstream session has ended: open calls are answered in the next one.
     mutating func upstreamEnded() {
         activeResponses = []
+        apart = []
         for id in rounds.keys { rounds[id]?.isDone = true }
     }
 

@@ -17,7 +17,7 @@ final class Exchange: Sendable {
         /// The answer waits for the connection's thread.
         case ready(HTTPResponse)
         /// The answer belongs to libmicrohttpd.
-        case sending(status: Int, ResponseStream?)
+        case sending(status: Int, ResponseStream?, UpgradeAcceptor?)
         /// Somebody else writes the answer to the socket; the connection is suspended until they are
         /// done, and then closed.
         case detached(status: Int, isGivenBack: Bool)
@@ -129,8 +129,9 @@ final class Exchange: Sendable {
         if server.isDraining { response.headers["Connection"] = "close" }
         var stream: ResponseStream?
         if case .stream(let body) = response.body { stream = body }
-        state.withLock { $0.phase = .sending(status: response.status, stream) }
-        return ResponseWriter.queue(response, on: connection)
+        let acceptor = UpgradeAcceptor(of: response)
+        state.withLock { $0.phase = .sending(status: response.status, stream, acceptor) }
+        return ResponseWriter.queue(response, on: connection, acceptor: acceptor)
     }
 
     /// The request is over, whatever became of it; the socket is still open, but not for long.
@@ -143,7 +144,7 @@ final class Exchange: Sendable {
         server.bodyBudget.release(reserved)
         var status: Int?
         switch phase {
-        case .sending(let sent, let stream):
+        case .sending(let sent, let stream, _):
             status = sent
             stream?.cancel()
         case .detached(let sent, _): status = sent
@@ -222,7 +223,7 @@ final class Exchange: Sendable {
                 // Whoever has the socket sees that, and gives it back.
                 RawResponse.shutDown(CMicroHTTPD_socket(connection))
             }
-            guard case .sending(_, let stream) = state.phase else { return nil }
+            guard case .sending(_, let stream, _) = state.phase else { return nil }
             // A client that does not read its answer must not hold the server up.
             if stream == nil { RawResponse.shutDown(CMicroHTTPD_socket(connection)) }
             return stream

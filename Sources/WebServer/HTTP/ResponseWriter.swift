@@ -5,8 +5,20 @@ internal import Locking
 /// Turns an ``HTTPResponse`` into libmicrohttpd's, and queues it.
 enum ResponseWriter {
     /// Queues an answer; only in the access handler, on the connection's thread.
-    static func queue(_ response: HTTPResponse, on connection: OpaquePointer) -> MHD_Result {
-        guard let made = make(response, on: connection) else { return .NO }
+    ///
+    /// - Parameters:
+    ///   - response: The answer.
+    ///   - connection: Where to.
+    ///   - acceptor: Who gets the socket, where the answer is an upgrade; it must live as long as the
+    ///     request, because libmicrohttpd says nothing when the client is gone before its 101 went
+    ///     out.
+    /// - Returns: `MHD_NO` when it could not be queued.
+    static func queue(
+        _ response: HTTPResponse,
+        on connection: OpaquePointer,
+        acceptor: UpgradeAcceptor?
+    ) -> MHD_Result {
+        guard let made = make(response, on: connection, acceptor) else { return .NO }
         // https://www.gnu.org/software/libmicrohttpd/manual: queueing takes a reference of its own.
         defer { MHD_destroy_response(made) }
         for field in response.headers.fields {
@@ -17,7 +29,8 @@ enum ResponseWriter {
 
     private static func make(
         _ response: HTTPResponse,
-        on connection: OpaquePointer
+        on connection: OpaquePointer,
+        _ acceptor: UpgradeAcceptor?
     ) -> OpaquePointer? {
         switch response.body {
         case .bytes(var bytes):
@@ -35,11 +48,12 @@ enum ResponseWriter {
                 Unmanaged.passRetained(source).toOpaque(),
                 releaseStream
             )
-        case .upgrade(let accept):
-            // Released by `acceptUpgrade`, which libmicrohttpd calls once, or never when the
-            // client is gone before its 101 went out; then this one small object is lost.
-            let acceptor = Unmanaged.passRetained(UpgradeAcceptor(accept: accept))
-            return MHD_create_response_for_upgrade(acceptUpgrade, acceptor.toOpaque())
+        case .upgrade:
+            guard let acceptor else { return nil }
+            return MHD_create_response_for_upgrade(
+                acceptUpgrade,
+                Unmanaged.passUnretained(acceptor).toOpaque()
+            )
         case .detached: return nil
         }
     }
@@ -92,11 +106,22 @@ private func releaseStream(context: UnsafeMutableRawPointer?) {
     Unmanaged<StreamSource>.fromOpaque(context).release()
 }
 
-private final class UpgradeAcceptor {
-    let accept: @Sendable (UpgradedSocket) -> Void
+/// Takes the socket of a connection that leaves HTTP, once.
+final class UpgradeAcceptor: Sendable {
+    private let accept: Mutex<(@Sendable (UpgradedSocket) -> Void)?>
 
-    init(accept: @escaping @Sendable (UpgradedSocket) -> Void) {
-        self.accept = accept
+    /// The acceptor of an answer that is an upgrade, else nil.
+    init?(of response: HTTPResponse) {
+        guard case .upgrade(let accept) = response.body else { return nil }
+        self.accept = Mutex(accept)
+    }
+
+    fileprivate func take(_ socket: UpgradedSocket) {
+        let accept = accept.withLock { accept in
+            defer { accept = nil }
+            return accept
+        }
+        accept?(socket)
     }
 }
 
@@ -116,11 +141,11 @@ private func acceptUpgrade(
     var isOn: Int32 = 1
     let size = socklen_t(MemoryLayout<Int32>.size)
     setsockopt(CMicroHTTPD_socket(connection), Int32(IPPROTO_TCP), TCP_NODELAY, &isOn, size)
-    let acceptor = Unmanaged<UpgradeAcceptor>.fromOpaque(context).takeRetainedValue()
+    let acceptor = Unmanaged<UpgradeAcceptor>.fromOpaque(context).takeUnretainedValue()
     let received = extra.map { Array(UnsafeRawBufferPointer(start: $0, count: extraSize)) } ?? []
     // Unsafe because `close` may be called on any thread; libmicrohttpd's upgrade action allows it.
     nonisolated(unsafe) let owned = handle
-    acceptor.accept(
+    acceptor.take(
         UpgradedSocket(
             fileDescriptor: socket,
             receivedBytes: received,

@@ -215,11 +215,12 @@ public final class WebSocketConnection: @unchecked Sendable {
             if state == .open { handler?.received(message, on: self) }
         case .pong: break
         case .closed(let code, let reason):
-            if closure == nil {
-                closure = WebSocketClosure(code: code, reason: reason, isByPeer: true)
-            }
+            let isNews = closure == nil
+            let closure = closure ?? WebSocketClosure(code: code, reason: reason, isByPeer: true)
+            self.closure = closure
             // RFC 6455, 7.1.1: the server ends the TCP connection first.
             begin(role == .server ? .finishing : .lingering)
+            if isNews { handler?.closing(self, closure) }
         case .failed(let code):
             if closure == nil { closure = WebSocketClosure(code: code, isByPeer: false) }
             begin(.lingering)

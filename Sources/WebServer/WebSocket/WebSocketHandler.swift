@@ -21,6 +21,8 @@ public protocol WebSocketHandler: AnyObject {
         _ connection: WebSocketConnection,
         by message: WebSocketMessage
     ) -> WebSocketOverflow
+    /// The peer has begun to close: nothing more comes, and nothing more is taken.
+    func closing(_ connection: WebSocketConnection, _ closure: WebSocketClosure)
     /// The connection is over; the last call.
     func closed(_ connection: WebSocketConnection, _ closure: WebSocketClosure)
 }
@@ -31,6 +33,9 @@ extension WebSocketHandler {
 
     /// Does nothing.
     public func drained(_ connection: WebSocketConnection) {}
+
+    /// Does nothing.
+    public func closing(_ connection: WebSocketConnection, _ closure: WebSocketClosure) {}
 
     /// Closes: losing one message of a protocol silently breaks it.
     public func overflowed(

@@ -7,6 +7,11 @@ import shutil
 import pytest
 from playwright.sync_api import sync_playwright
 
+from support.person import Person
+from support.talking import Talk
+
+# It beeps, and nobody is asked whether it may be heard.
+FAKE_MICROPHONE = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 SHIFT_METER = """
     window.layoutShift = 0;
     new PerformanceObserver((list) => {
@@ -22,26 +27,35 @@ def browser():
         # As root, as on CI, Chromium runs only without its sandbox; the pages are ours alone.
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"),
-            args=["--no-sandbox"] if os.geteuid() == 0 else [])
+            args=FAKE_MICROPHONE + (["--no-sandbox"] if os.geteuid() == 0 else []))
         yield browser
         browser.close()
 
 
 @pytest.fixture
 def visit(browser, broker):
-    """Opens the page as a new browser; what its console complains of is a failure."""
+    """Opens the page as a new browser.
+
+    What its console complains of is a failure, and so is a request to another host. `seed(person)`
+    stores what that browser's user said before.
+    """
     contexts, complaints = [], []
 
-    def visit(expected_failures=0, **options):
-        context = browser.new_context(base_url=broker.url, **options)
+    def visit(path="/", seed=None, expected_failures=0, server=broker, **options):
+        context = browser.new_context(base_url=server.url, **options)
         context.set_default_timeout(15_000)
         contexts.append((context, expected_failures))
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda message: complaints.append(message.text)
                 if message.type in ("error", "warning") else None)
+        page.on("request", lambda request: complaints.append(f"a request to {request.url}")
+                if not is_own(request.url, server) else None)
         page.add_init_script(SHIFT_METER)
-        page.goto("/")
+        page.person = Person(context.request, server.url)
+        # What it gives back names what to look at: `path` may have it in braces.
+        named = seed(page.person) if seed else None
+        page.goto(path.format(named))
         return page
 
     yield visit
@@ -50,6 +64,11 @@ def visit(browser, broker):
     expected = any(failures for _, failures in contexts)
     unexpected = [c for c in complaints if not (expected and "Failed to load resource" in c)]
     assert unexpected == []
+
+
+def is_own(url, server):
+    """Whether it is the broker that is asked; the policy lets a page ask upstream, too."""
+    return url.startswith((server.url, "data:", "blob:"))
 
 
 @pytest.fixture
@@ -62,3 +81,19 @@ def snap():
             page.screenshot(path=pathlib.Path(folder) / f"{name}.png", full_page=True)
 
     return snap
+
+
+@pytest.fixture
+def talk(tmp_path, browser):
+    """Makes pages that talk; what their consoles complain of is a failure."""
+    made = []
+
+    def talk(**how):
+        made.append(Talk(tmp_path, browser, **how))
+        return made[-1]
+
+    yield talk
+    for one in made:
+        one.close()
+    for one in made:
+        one.check()

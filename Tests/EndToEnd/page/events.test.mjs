@@ -3,24 +3,10 @@ import { test } from 'node:test';
 import {
   functionOutput,
   makeID,
-  socketAddress,
+  turnDetectionUpdate,
   userMessage,
   withEventID,
 } from '../../../public/js/realtime/events.js';
-
-test('the socket stands where the calls do, without them', () => {
-  const addresses = [
-    ['https://api.openai.com/v1/realtime/calls', 'wss://api.openai.com/v1/realtime?model=m'],
-    ['http://127.0.0.1:8090/v1/realtime/calls', 'ws://127.0.0.1:8090/v1/realtime?model=m'],
-    ['https://proxy.example/v1/realtime/calls/', 'wss://proxy.example/v1/realtime?model=m'],
-    ['https://p.example/v1/realtime/calls?key=1', 'wss://p.example/v1/realtime?key=1&model=m'],
-  ];
-  for (const [calls, socket] of addresses) assert.equal(socketAddress(calls, 'm'), socket);
-});
-
-test('a model is encoded in the address', () => {
-  assert.match(socketAddress('https://a.example/v1/realtime/calls', 'a b&c'), /\?model=a\+b%26c$/);
-});
 
 test('ids have the prefix and upstream’s length, and differ', () => {
   const ids = new Set(Array.from({ length: 100 }, () => makeID('item_')));
@@ -46,4 +32,10 @@ test('the output of a function names its call', () => {
   assert.deepEqual({ ...item, id: null }, {
     id: null, type: 'function_call_output', call_id: 'call_1', output: '{"found":1}',
   });
+});
+
+test('push to talk is upstream’s turn detection turned off', () => {
+  const detection = (mode) => turnDetectionUpdate(mode).session.audio.input.turn_detection;
+  assert.equal(detection('push_to_talk'), null);
+  assert.deepEqual(detection('semantic_vad'), { type: 'semantic_vad' });
 });

@@ -42,6 +42,15 @@ def ask(base, secret, question, model="gpt-realtime-2.1", within=20):
     raise AssertionError(f"no answer within {within} s")
 
 
+def configuration(base, secret, model="gpt-realtime-2.1"):
+    """What upstream has of a session, but for what differs by each connection."""
+    url = base.replace("http", "ws", 1) + f"/realtime?model={model}"
+    protocols = ["realtime", f"openai-insecure-api-key.{secret}"]
+    with connect(url, subprotocols=protocols, proxy=None) as socket:
+        session = json.loads(socket.recv(timeout=20))["session"]
+    return {name: value for name, value in session.items() if name not in ("id", "expires_at")}
+
+
 def said(response):
     """The text of a finished response."""
     assert response["status"] == "completed", response

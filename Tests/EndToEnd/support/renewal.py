@@ -3,7 +3,7 @@
 import contextlib
 
 from support.processes import eventually
-from support.relay import RelayClient, text_session, told, url_of, with_query
+from support.relay import RelayClient, messages, text_session, told, url_of, with_query
 
 
 class Renewal:
@@ -25,9 +25,12 @@ class Renewal:
         return self.relay, self.peer
 
     def told(self, count):
-        """What REST tells, once it is so many items."""
-        return eventually(
-            lambda: len(found := told(self.owner, self.conversation)) == count and found)
+        """What REST tells, once it is so many items, none of them in progress."""
+        def found():
+            items = messages(self.owner, self.conversation)
+            is_over = all(item["status"] != "in_progress" for item in items)
+            return len(items) == count and is_over and told(self.owner, self.conversation)
+        return eventually(found)
 
     def next(self):
         """The upstream session that takes over, set up."""

@@ -32,8 +32,13 @@ import Testing
         settings.refused(["error": ["event_id": "e1", "param": "session.x"]])
         settings.refused(["error": ["event_id": .null, "param": "session.x"]])
         settings.refused(["error": ["event_id": "other", "param": "item"]])
+        settings.refused(["error": ["code": "no_such_item", "param": "item_id"]])
         settings.confirmed()
         #expect(settings.fields["instructions"] == "d")
+        settings.willSend(Self.update(["instructions": "e"]))
+        settings.refused(["error": ["code": "cannot_update_voice", "param": .null]])
+        settings.refused(["error": ["code": "cannot_update_voice", "param": .null]])
+        #expect(settings.unconfirmed.isEmpty)
     }
 
     @Test func `parts of the audio merge, all else is replaced`() {
@@ -66,11 +71,36 @@ import Testing
     @Test func `another upstream session begins with what it was opened with`() {
         var settings = SessionSettings(Self.first)
         settings.willSend(Self.update(["voice": "b"]))
-        settings.took(over: ["instructions": "z"])
+        settings.took(over: ["instructions": "z"], nil)
         #expect(settings.fields == ["instructions": "z"])
         #expect(settings.unconfirmed == [Self.update(["voice": "b"])])
         settings.confirmed()
         #expect(settings.fields == ["instructions": "z", "voice": "b"])
         #expect(settings.unconfirmed.isEmpty)
+    }
+
+    @Test func `what the broker tells the next one is confirmed before what the client said`() {
+        var settings = SessionSettings(Self.first)
+        settings.willSend(Self.update(["voice": "b"]))
+        settings.took(over: ["voice": "a"], Self.update(["voice": "a"], id: "own"))
+        #expect(settings.unconfirmed == [Self.update(["voice": "b"])])
+        settings.confirmed()
+        #expect(settings.fields == ["voice": "a"])
+        settings.confirmed()
+        #expect(settings.fields == ["voice": "b"])
+    }
+
+    @Test func `an update that is too large is not kept, but counted`() {
+        var settings = SessionSettings(Self.first)
+        settings.willSend(
+            Self.update(["voice": "b"], id: "e1"),
+            bytes: SessionSettings.maximumBytes + 1
+        )
+        settings.willSend(Self.update(["voice": "c"]))
+        #expect(settings.unconfirmed == [Self.update(["voice": "c"])])
+        settings.confirmed()
+        #expect(settings.fields == Self.first)
+        settings.confirmed()
+        #expect(settings.fields["voice"] == "c")
     }
 }

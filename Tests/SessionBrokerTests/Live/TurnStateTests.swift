@@ -64,6 +64,16 @@ import Testing
         #expect(Self.state(Self.committed + ["response.created"]).lost == ["response"])
     }
 
+    @Test func `an out-of-band response is nobody's turn`() {
+        var state = TurnState()
+        let response: JSONValue = ["response": ["id": "r", "conversation_id": .null]]
+        state.note("response.created", response, answersTurns: true)
+        #expect(state.isBoundary)
+        state.noteRequest()
+        state.note("response.done", response, answersTurns: true)
+        #expect(state.isModelsTurn)
+    }
+
     @Test func `what the client asks for is awaited`() {
         var state = TurnState()
         state.noteRequest()

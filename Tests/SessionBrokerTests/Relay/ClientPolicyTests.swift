@@ -36,7 +36,9 @@ import Testing
         #expect(Self.make().concerns("session.update"))
         #expect(Self.make().concerns("response.create"))
         #expect(!Self.make(isTrusted: true).concerns("response.create"))
-        #expect(!Self.make().concerns("conversation.item.create"))
+        #expect(Self.make().concerns("conversation.item.create"))
+        #expect(!Self.make(isTrusted: true).concerns("conversation.item.create"))
+        #expect(!Self.make().concerns("conversation.item.delete"))
     }
 
     @Test func `a browser's response says no more to the model than its session may`() {
@@ -52,6 +54,40 @@ import Testing
                 )
         )
         #expect(Self.make().verdict(on: ["type": "response.create"]) == .forward)
+    }
+
+    @Test func `a browser's response sets what its session may, and what it is about`() {
+        let event: JSONObject = [
+            "type": "response.create",
+            "response": [
+                "conversation": "none", "input": [["type": "message", "role": "user"]],
+                "output_modalities": ["text"], "max_output_tokens": 9,
+                "audio": ["output": ["voice": "cedar", "speed": 2]],
+            ],
+        ]
+        guard case .replace(let kept, let leftOut) = Self.make().verdict(on: event) else {
+            Issue.record("nothing was left out")
+            return
+        }
+        #expect(leftOut == ["response.max_output_tokens", "response.audio.output.speed"])
+        let names = kept["response"]?.objectValue?.members.map(\.key)
+        #expect(names == ["conversation", "input", "output_modalities", "audio"])
+        #expect(kept["response"]?["audio"] == ["output": ["voice": "cedar"]])
+    }
+
+    @Test(arguments: ["system", "developer"])
+    func `a browser gives the model no instructions by way of messages`(role: String) {
+        let item: JSONValue = ["type": "message", "role": .string(role)]
+        let create: JSONObject = ["type": "conversation.item.create", "item": item]
+        #expect(Self.make().verdict(on: create) == .refuse("item.role"))
+        let respond: JSONObject = [
+            "type": "response.create", "response": ["input": [["role": "user"], item]],
+        ]
+        #expect(Self.make().verdict(on: respond) == .refuse("response.input[1].role"))
+        let usual: JSONObject = [
+            "type": "conversation.item.create", "item": ["type": "message", "role": "user"],
+        ]
+        #expect(Self.make().verdict(on: usual) == .forward)
     }
 
     @Test func `a tool of a server's takes the place of the broker's of its name`() {

@@ -86,6 +86,12 @@ import WebServer
                     .string(two.conversationID.text), .string(one.conversationID.text),
                 ]
             )
+            #expect(all.data.map { $0["title"] } == [.null, .null])
+            let only = await broker.send(
+                .get,
+                "/api/usage?\(span)&conversation_id=\(one.conversationID.text)"
+            )
+            #expect(only["total"]?["responses"] == 1)
             let first = await broker.send(.get, "/api/usage?\(span)&group_by=conversation&limit=1")
             #expect(first.data.count == 1 && first["has_more"] == true)
             #expect(first["total"]?["responses"] == 2)

@@ -57,6 +57,15 @@ import Testing
         #expect(!bench.desk.isIdle)
     }
 
+    @Test func `what an out-of-band response calls is not in the conversation`() {
+        var bench = Bench()
+        let apart: JSONValue = ["response": ["id": "r", "conversation_id": .null]]
+        #expect(bench.desk.note("response.created", apart).isEmpty)
+        #expect(bench.itemDone(Self.item("1"), of: "r").isEmpty)
+        #expect(bench.desk.note("response.done", apart).isEmpty)
+        #expect(bench.desk.isIdle)
+    }
+
     @Test func `the model goes on when the response is done and answered`() {
         var bench = Bench()
         _ = bench.begin("r")

@@ -40,37 +40,7 @@ export function copyButton(value, what) {
   return button;
 }
 
-const ARMED_MS = 4_000;
-
-/** A button for what cannot be undone: it asks once, and acts on the second press. */
-export function deleteButton(what, action) {
-  const word = make('span', { textContent: 'Delete' });
-  const object = make('span', { className: 'unseen', textContent: ` ${what}` });
-  const button = make('button', { type: 'button', className: 'quiet danger' }, word, object);
-  let isArmed = false;
-  const arm = (isNow) => {
-    isArmed = isNow;
-    word.textContent = isNow ? 'Really?' : 'Delete';
-  };
-  button.addEventListener('click', () => {
-    if (isArmed) return action();
-    arm(true);
-    setTimeout(() => arm(false), ARMED_MS);
-  });
-  return button;
-}
-
 const shortID = (id) => `${id.slice(0, id.indexOf('_') + 1)}…${id.slice(-6)}`;
-
-const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
-const day = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
-
-/** The time of a Unix time in seconds, with its date unless it is today. */
-export function timeText(seconds) {
-  const date = new Date(seconds * 1000);
-  const isToday = date.toDateString() === new Date().toDateString();
-  return isToday ? clock.format(date) : `${day.format(date)}, ${clock.format(date)}`;
-}
 
 /** What is left until a Unix time in seconds, as `9:58`. */
 export function countdownText(seconds) {

@@ -11,10 +11,9 @@ const texts = {
 };
 
 /** Says which upstream the broker uses, from its `health`. */
-export function renderUpstream({ upstream, version }) {
+export function renderUpstream({ upstream }) {
   const [name, text] = (texts[upstream.kind] ?? texts.openai)(upstream);
   show(upstream.kind, name, text);
-  setText(byID('version'), version);
 }
 
 export function renderUpstreamProblem(error) {

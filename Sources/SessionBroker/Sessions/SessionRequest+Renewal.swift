@@ -1,0 +1,37 @@
+internal import ContextStore
+internal import JSON
+
+extension SessionRequest {
+    /// What makes the session that carries on where another one ends: the same conversation and
+    /// settings, and nobody is greeted again.
+    init(renewing session: Session) {
+        self.init()
+        let configuration = SessionConfiguration(stored: session.configuration)
+        agentID = session.agentID
+        conversationID = session.conversationID
+        transport = session.transport
+        kind = session.kind
+        metadata = session.metadata
+        greets = false
+        knowsRecall = configuration.offersRecall
+        context = [
+            "enabled": .bool(configuration.contextTokens > 0),
+            "max_tokens": .integer(Int64(configuration.contextTokens)),
+            "scope": configuration.isLimitedToConversation ? "conversation" : "user",
+            "recall": .bool(configuration.offersRecall),
+        ]
+        self.session = configuration.upstream
+        guard kind == .realtime else { return }
+        self.session["instructions"] = .string(configuration.instructions)
+        // The minter offers it anew.
+        let tools = configuration.upstream["tools"]?.arrayValue ?? []
+        self.session["tools"] = .array(
+            configuration.offersRecall ? tools.filter { $0 != RecallTool.definition } : tools
+        )
+    }
+
+    /// What the model says first; nil where nothing is said.
+    func greeting(_ agent: Agent?) -> String? {
+        kind == .realtime && greets ? greeting ?? agent?.settings.greeting : nil
+    }
+}

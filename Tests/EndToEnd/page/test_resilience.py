@@ -1,0 +1,311 @@
+"""What the page does when something between it and upstream goes wrong."""
+
+import contextlib
+import json
+
+import pytest
+from playwright.sync_api import expect
+
+from support import speech
+from support.cuttable import Cuttable
+from support.processes import eventually
+from support.talking import end, loud, shows, start, state
+
+DOG = "My dog is called Biscuit."
+LOVELY = "That is a lovely name."
+CAT = "My cat is called Miso."
+NICE = "Nice to meet you both."
+LOST = ("WebSocket", "Failed to load resource")
+
+
+def sessions(count, **entry):
+    """A script for so many sessions in a row, each by itself."""
+    return {"sockets": [entry] * count, "calls": [entry] * count}
+
+
+def ask(page, text):
+    page.get_by_label("Message").fill(text)
+    page.keyboard.press("Enter")
+
+
+@contextlib.contextmanager
+def awaited_event(page, type):
+    """Waits behind the block until such an event came on the call."""
+    page.evaluate("""(type) => {
+      const drawn = JSON.parse;
+      JSON.parse = (text, ...rest) => {
+        const value = drawn(text, ...rest);
+        window.isThere ||= value?.type === type;
+        return value;
+      };
+    }""", type)
+    yield
+    page.wait_for_function("() => window.isThere")
+
+
+def minted(page):
+    """The sessions that the page has asked for since; a list that grows."""
+    requests = []
+    page.on("request", lambda request: requests.append(request.post_data_json)
+            if request.url.endswith("/api/session") else None)
+    return requests
+
+
+@pytest.fixture
+def network():
+    """Makes networks that can be cut."""
+    made = []
+
+    def network(port):
+        made.append(Cuttable(port))
+        return made[-1].url
+
+    network.made = made
+    yield network
+    for one in made:
+        one.close()
+
+
+class TestRelay:
+    """The relay resumes."""
+
+    def test_a_cut_connection_is_resumed_with_what_was_missed(self, talk, network, snap):
+        it = talk(script=sessions(1, answers=[LOVELY, NICE]), through=network)
+        it.expected_complaints = LOST
+        page = it.visit({"transport": "websocket"})
+        start(page)
+        ask(page, DOG)
+        shows(page, ("user", DOG), ("assistant", LOVELY))
+        state(page, "listening")
+        asked = minted(page)
+        network.made[0].cut()
+        state(page, "reconnecting")
+        snap(page, "talk-reconnecting")
+        ask(page, CAT)
+        expect(page.locator(".turn .mark").last).to_have_text("Waits to be sent")
+        network.made[0].mend()
+        shows(page, ("user", DOG), ("assistant", LOVELY), ("user", CAT), ("assistant", NICE))
+        assert asked == []
+        it.stored([("user", DOG), ("assistant", LOVELY), ("user", CAT), ("assistant", NICE)])
+
+    def test_speech_goes_on_after_a_cut(self, talk, network):
+        it = talk(script=sessions(1, transcriptions=[{"text": CAT}], answers=[NICE]),
+                  says=[speech.silence(6), speech.spoken(CAT)], through=network)
+        it.expected_complaints = LOST
+        page = it.visit({"transport": "websocket"})
+        start(page)
+        network.made[0].cut()
+        state(page, "reconnecting")
+        network.made[0].mend()
+        state(page, "listening")
+        loud(page, "speaking")
+        shows(page, ("user", CAT), ("assistant", NICE))
+
+    @pytest.mark.parametrize("stop", ["kill", "terminate"])
+    def test_a_restarted_broker_carries_the_conversation_on(self, talk, stop):
+        it = talk(script={"sockets": [{"answers": [LOVELY]}, {"answers": [NICE]}]})
+        it.expected_complaints = LOST
+        page = it.visit({"transport": "websocket"})
+        start(page)
+        ask(page, DOG)
+        shows(page, ("user", DOG), ("assistant", LOVELY))
+        state(page, "listening")
+        it.stored([("user", DOG), ("assistant", LOVELY)])
+        getattr(it.broker, stop)()
+        state(page, "reconnecting")
+        ask(page, CAT)
+        it.serve()
+        shows(page, ("user", DOG), ("assistant", LOVELY), ("user", CAT), ("assistant", NICE))
+        state(page, "listening")
+        assert len(it.conversations()) == 1
+        it.stored([("user", DOG), ("assistant", LOVELY), ("user", CAT), ("assistant", NICE)])
+
+    def test_an_answer_is_heard_to_its_end_without_a_broker(self, talk):
+        it = talk(script={"sockets": [{"answers": [LOVELY]}, {"answers": [NICE]}]})
+        it.expected_complaints = LOST
+        page = it.visit({"transport": "websocket"})
+        start(page)
+        ask(page, DOG)
+        loud(page, "speaking")
+        it.stored([("user", DOG), ("assistant", LOVELY)])
+        it.broker.kill()
+        it.serve()
+        # It may be cut short as ever, though the next upstream session knows nothing of it.
+        ask(page, CAT)
+        expect(page.locator(".turn[data-role=assistant] .text span").last).to_have_text(NICE)
+        assert "truncat" not in page.locator("#transcript").inner_text()
+
+    def test_a_secret_that_is_refused_is_replaced(self, talk):
+        it = talk(script=sessions(1, answers=[LOVELY]))
+        it.expected_complaints = LOST
+        page = it.visit({"transport": "websocket"})
+        asked = minted(page)
+        spoil_next_secret(page)
+        start(page)
+        ask(page, DOG)
+        shows(page, ("user", DOG), ("assistant", LOVELY))
+        assert len(asked) == 2
+        assert len(it.conversations()) == 1
+
+    def test_the_brokers_renewal_is_told(self, talk):
+        it = talk(script={"sockets": [{"expire_after_seconds": 8, "answers": [LOVELY]},
+                                      {"answers": [NICE]}]})
+        page = it.visit({"transport": "websocket"})
+        start(page)
+        ask(page, DOG)
+        shows(page, ("user", DOG), ("assistant", LOVELY))
+        expect(page.locator(".notice")).to_contain_text("goes on in a new session")
+        ask(page, CAT)
+        shows(page, ("user", DOG), ("assistant", LOVELY), ("user", CAT), ("assistant", NICE))
+
+
+def spoil_next_secret(page):
+    """The next session's secret is one that nobody knows, as one that has expired."""
+    def spoil(route):
+        answer = route.fetch()
+        session = answer.json()
+        session["client_secret"]["value"] = "bs_expired"
+        route.fulfill(response=answer, body=json.dumps(session))
+
+    page.route("**/api/session", spoil, times=1)
+
+
+class TestCalls:
+    """WebRTC falls back, comes again, and is renewed."""
+
+    def test_where_webrtc_is_blocked_the_relay_carries_the_same_conversation(self, talk):
+        it = talk(script=sessions(2, transcriptions=[{"text": DOG}], answers=[LOVELY]),
+                  says=[speech.silence(9), speech.spoken(DOG)], has_webrtc=False)
+        page = it.visit({"transport": "auto"})
+        asked = minted(page)
+        start(page)
+        expect(page.locator("#transport")).to_have_text("Relay")
+        loud(page, "speaking")
+        shows(page, ("user", DOG), ("assistant", LOVELY))
+        assert [request["transport"] for request in asked] == ["webrtc", "websocket"]
+        assert len(it.conversations()) == 1
+
+    def test_a_call_that_upstream_drops_is_made_again(self, talk):
+        it = talk(script={"calls": [{"answers": [LOVELY], "hang_up_after_events": 16},
+                                    {"answers": [NICE]}]})
+        page = it.visit({"transport": "webrtc"})
+        start(page)
+        ask(page, DOG)
+        state(page, "reconnecting")
+        state(page, "listening")
+        ask(page, CAT)
+        expect(page.locator(".turn[data-role=assistant] .text span").last).to_have_text(NICE)
+        assert len(it.conversations()) == 1
+
+    def test_a_call_outlives_a_killed_broker(self, talk):
+        it = talk(script=sessions(1, answers=[LOVELY, NICE, "Goodbye."]))
+        it.expected_complaints = LOST
+        page = it.visit({"transport": "webrtc"})
+        start(page)
+        ask(page, DOG)
+        shows(page, ("user", DOG), ("assistant", LOVELY))
+        state(page, "listening")
+        it.stored([("user", DOG), ("assistant", LOVELY)])
+        it.broker.kill()
+        ask(page, CAT)
+        said = [("user", DOG), ("assistant", LOVELY), ("user", CAT), ("assistant", NICE)]
+        shows(page, *said)
+        state(page, "listening")
+        # The broker comes back, and follows the call again.
+        with awaited_event(page, "session.updated"):
+            it.serve()
+        ask(page, "Goodbye!")
+        said += [("user", "Goodbye!"), ("assistant", "Goodbye.")]
+        shows(page, *said)
+        eventually(lambda: it.said()[-2:] == said[-2:])
+
+    def test_a_call_is_renewed_before_upstream_ends_it(self, talk):
+        it = talk(script={"calls": [{"expire_after_seconds": 10, "answers": [LOVELY]},
+                                    {"answers": [NICE]}]})
+        page = it.visit({"transport": "webrtc"})
+        asked = minted(page)
+        start(page)
+        page.evaluate("""() => {
+          window.states = [];
+          new MutationObserver(() => states.push(document.querySelector('.talk').dataset.state))
+            .observe(document.querySelector('.talk'), { attributeFilter: ['data-state'] });
+        }""")
+        ask(page, DOG)
+        shows(page, ("user", DOG), ("assistant", LOVELY))
+        it.stored([("user", DOG), ("assistant", LOVELY)])
+        expect(page.locator(".notice")).to_contain_text("goes on in a new session")
+        ask(page, CAT)
+        shows(page, ("user", DOG), ("assistant", LOVELY), ("user", CAT), ("assistant", NICE))
+        assert len(asked) == 2 and asked[1]["conversation_id"] == it.conversations()[0]["id"]
+        assert not {"reconnecting", "connecting", "error"} & set(page.evaluate("states"))
+        it.stored([("user", DOG), ("assistant", LOVELY), ("user", CAT), ("assistant", NICE)])
+
+
+class TestMicrophone:
+    """Without a microphone there is a way to go on."""
+
+    def test_who_refuses_may_type_or_think_again(self, talk, snap):
+        it = talk(script=sessions(2, answers=[LOVELY]), grants=False)
+        page = it.visit({"transport": "websocket"})
+        page.get_by_role("button", name="Start talking").last.click()
+        state(page, "error")
+        expect(page.get_by_role("alert")).to_contain_text("does not let this page hear you")
+        snap(page, "talk-refused")
+        page.get_by_role("button", name="Type instead").click()
+        state(page, "listening")
+        expect(page.get_by_label("Message")).to_be_focused()
+        expect(page.locator("#problem")).to_be_empty()
+        end(page)
+        page.get_by_role("button", name="Start talking").last.click()
+        state(page, "error")
+        it.context.grant_permissions(["microphone"])
+        page.get_by_role("button", name="Try again").click()
+        state(page, "listening")
+        expect(page.get_by_role("button", name="Mute the microphone").last).to_be_enabled()
+
+
+class TestTabs:
+    """Nothing that was typed is lost, or said twice."""
+
+    def test_two_tabs_talk_side_by_side(self, talk):
+        it = talk(script=sessions(2, answers=[LOVELY]))
+        first, second = it.visit({"transport": "websocket"}), it.visit()
+        for page, text in ((first, DOG), (second, CAT)):
+            page.bring_to_front()
+            start(page)
+            ask(page, text)
+            shows(page, ("user", text), ("assistant", LOVELY))
+        second.close()
+        state(first, "listening")
+        told = [it.said(one["id"]) for one in it.conversations()]
+        assert told == [[("user", CAT), ("assistant", LOVELY)],
+                        [("user", DOG), ("assistant", LOVELY)]]
+
+    def test_what_could_not_be_sent_is_sent_after_a_reload(self, talk):
+        it = talk(script=sessions(1, answers=[LOVELY]), grants=False)
+        it.expected_complaints = LOST
+        page = it.visit({"transport": "websocket"})
+        page.route("**/api/session", lambda route: route.abort())
+        ask(page, DOG)
+        state(page, "error")
+        page.unroute("**/api/session")
+        page.reload()
+        expect(page.locator(".turn .mark")).to_have_text("Waits to be sent")
+        page.get_by_role("button", name="Start talking").last.click()
+        page.get_by_role("button", name="Type instead").click()
+        shows(page, ("user", DOG), ("assistant", LOVELY))
+        it.stored([("user", DOG), ("assistant", LOVELY)])
+        assert page.evaluate(
+            "Object.keys(localStorage).filter((key) => key.startsWith('broker.unsent'))") == []
+
+    def test_a_mint_that_fails_says_why(self, talk, snap):
+        it = talk()
+        it.expected_complaints = LOST
+        page = it.visit({"transport": "websocket"})
+        page.route("**/api/session", lambda route: route.abort())
+        page.get_by_role("button", name="Start talking").last.click()
+        expect(page.get_by_role("alert")).to_contain_text("The broker cannot be reached.")
+        snap(page, "talk-error")
+        page.unroute("**/api/session")
+        page.get_by_role("button", name="Try again").click()
+        state(page, "listening")

@@ -1,0 +1,285 @@
+import { Backoff } from './backoff.js';
+import { Connector } from './connector.js';
+import { endings, explain, isTemporary, takenOver } from './plain-words.js';
+import { Renewal } from './renewal.js';
+
+const TICK_MS = 1_000;
+const NORMAL_CLOSURE = 1000;
+const TAKEN_OVER_CODE = 4409;
+/** A session that cannot be resumed after so many tries is carried on by a new one. */
+const RESUMES = 4;
+/** A connection that holds so long is a good one: the next loss starts with short pauses again. */
+const STABLE_MS = 10_000;
+
+/**
+ * @typedef {import('./connector.js').Connection} Connection
+ * @typedef {import('./types.js').RealtimeEvent} RealtimeEvent
+ * @typedef {object} Host what the lifeline asks and tells
+ * @property {() => import('../audio/player.js').Player} player
+ * @property {() => import('../audio/microphone.js').Microphone|null} microphone
+ * @property {() => boolean} isQuiet whether nobody speaks or waits
+ * @property {(session: import('./types.js').MintedSession) => void} minted a session takes over
+ * @property {(isResumed: boolean) => void} ready events can be sent
+ * @property {(event: RealtimeEvent) => void} received
+ * @property {(isPlaying: boolean) => void} playing
+ * @property {() => void} renewed a call took over from one that would have ended soon
+ * @property {() => void} lost
+ * @property {(text: string) => void} ended somebody wanted that
+ * @property {(problem: import('./types.js').Problem) => void} failed
+ */
+
+/**
+ * Keeps one conversation connected: opens sessions, resumes them when the network was gone, carries
+ * them on in new ones when they cannot be resumed, and renews calls before upstream ends them.
+ */
+export class Lifeline {
+  #api;
+  #host;
+  #connector;
+  #backoff = new Backoff();
+  /** @type {import('./types.js').StartOptions} */
+  #options = {};
+  /** @type {Connection|null} */
+  #connection = null;
+  #isReady = false;
+  #readyAtMs = 0;
+  /** @type {string|null} */
+  #lastEventID = null;
+  /** @type {Renewal|null} */
+  #renewal = null;
+  /** @type {ReturnType<typeof setInterval>|undefined} */
+  #ticker;
+  #running = new AbortController();
+
+  /**
+   * @param {import('./types.js').BrokerAPI} api
+   * @param {Host} host
+   */
+  constructor(api, host) {
+    this.#api = api;
+    this.#host = host;
+    this.#connector = new Connector(api, host.player, (it) => this.#listener(it));
+  }
+
+  get transport() {
+    return this.#connection?.transport ?? null;
+  }
+
+  /** When upstream's session ends; null where that is of no concern. */
+  get endsAtMs() {
+    return this.#renewal?.endsAtMs ?? null;
+  }
+
+  /** @param {import('./types.js').StartOptions} options */
+  async open(options) {
+    this.close();
+    this.#options = options;
+    this.#running = new AbortController();
+    this.#backoff.reset();
+    this.#ticker = setInterval(() => this.#tick(), TICK_MS);
+    document.addEventListener('visibilitychange', this.#awake);
+    await this.#beginFirst(this.#running.signal);
+  }
+
+  /** @param {RealtimeEvent} event */
+  send(event) {
+    return this.#isReady && (this.#connection?.transport.send(event) ?? false);
+  }
+
+  /** Ends all of it without a word; may be called twice. */
+  close() {
+    this.#running.abort();
+    clearInterval(this.#ticker);
+    document.removeEventListener('visibilitychange', this.#awake);
+    this.#connection?.transport.close();
+    this.#connection = null;
+    this.#isReady = false;
+    this.#endRenewal();
+  }
+
+  /**
+   * A secret may expire on the way, as when the machine sleeps: it is worth a second one.
+   *
+   * @param {AbortSignal} signal
+   */
+  async #beginFirst(signal) {
+    try {
+      await this.#begin({}, signal);
+    } catch (error) {
+      const id = this.#connection?.session.conversation_id;
+      if (signal.aborted || !id || !isTemporary(error)) throw error;
+      await this.#begin({ conversation_id: id }, signal);
+    }
+  }
+
+  /** A sleeping tab's timers come late. */
+  #awake = () => this.#tick();
+
+  /**
+   * @param {{conversation_id?: string, greeting?: null}} carriedOn
+   * @param {AbortSignal} signal
+   */
+  async #begin(carriedOn, signal) {
+    const previous = this.#connection;
+    const connection = await this.#connector.open(this.#options, carriedOn, signal, (minted) => {
+      this.#connection = minted;
+      this.#lastEventID = null;
+      this.#host.minted(minted.session);
+    });
+    if (previous) this.#drop(previous);
+    await this.#becomeReady(connection, false);
+  }
+
+  /**
+   * @param {Connection} connection
+   * @param {boolean} isResumed
+   */
+  async #becomeReady(connection, isResumed) {
+    await connection.transport.listenTo(this.#host.microphone());
+    if (connection !== this.#connection) return connection.transport.close();
+    this.#isReady = true;
+    this.#readyAtMs = Date.now();
+    this.#startRenewal(connection);
+    this.#host.ready(isResumed);
+  }
+
+  /** @param {Connection} connection */
+  #listener(connection) {
+    const isCurrent = () => connection === this.#connection;
+    return {
+      onEvent: (/** @type {RealtimeEvent} */ event) => this.#received(connection, event),
+      onPlaying: (/** @type {boolean} */ it) => void (isCurrent() && this.#host.playing(it)),
+      onClose: (/** @type {{code: number, reason: string}} */ closure) => {
+        if (isCurrent()) this.#closed(closure);
+        else this.#renewal?.forget(connection);
+      },
+    };
+  }
+
+  /**
+   * @param {Connection} connection
+   * @param {RealtimeEvent} event
+   */
+  #received(connection, event) {
+    if (event.type === 'session.created') {
+      connection.endsAtMs = event.session.expires_at * 1_000 || null;
+      if (connection === this.#connection && this.#isReady) this.#startRenewal(connection);
+    }
+    if (connection !== this.#connection) return;
+    if (event.event_id) this.#lastEventID = event.event_id;
+    this.#host.received(event);
+  }
+
+  /** @param {{code: number, reason: string}} closure */
+  async #closed({ code, reason }) {
+    const { signal } = this.#running;
+    this.#isReady = false;
+    this.#endRenewal();
+    // What the relay has sent is still played to its end; a call falls silent.
+    if (this.transport?.kind === 'webrtc') this.#host.playing(false);
+    this.#host.lost();
+    if (code === TAKEN_OVER_CODE) return this.#host.failed(takenOver);
+    const why = code === NORMAL_CLOSURE ? reason : await this.#endReason();
+    if (signal.aborted) return;
+    const ending = endings[why ?? ''];
+    if (ending) return this.#host.ended(ending);
+    await this.#reconnect(signal);
+  }
+
+  /** Why the broker says that the session is over; null if it is not, or the broker is gone. */
+  async #endReason() {
+    const id = this.#connection?.session.id ?? '';
+    return this.#api.getSession(id).then((session) => session.end_reason, () => null);
+  }
+
+  /** @param {AbortSignal} signal */
+  async #reconnect(signal) {
+    let problem = explain(undefined);
+    while (!this.#backoff.isOver) {
+      try {
+        await this.#backoff.pause(signal);
+        return await this.#again(signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        problem = explain(error);
+        if (!isTemporary(error)) break;
+      }
+    }
+    this.#host.failed(problem);
+  }
+
+  /** @param {AbortSignal} signal */
+  async #again(signal) {
+    if (!this.#connection) return;
+    const { session, transport } = this.#connection;
+    if (transport.kind === 'websocket' && this.#backoff.tries <= RESUMES) {
+      const { status } = await this.#api.getSession(session.id);
+      signal.throwIfAborted();
+      if (status === 'active') return this.#resume(session, signal);
+    }
+    await this.#begin({ conversation_id: session.conversation_id, greeting: null }, signal);
+  }
+
+  /**
+   * @param {import('./types.js').MintedSession} session
+   * @param {AbortSignal} signal
+   */
+  async #resume(session, signal) {
+    const connection = this.#connector.again(session, this.#options);
+    this.#connection = connection;
+    try {
+      await connection.transport.connect(session, { lastEventID: this.#lastEventID });
+    } catch (error) {
+      connection.transport.close();
+      throw error;
+    }
+    if (signal.aborted) return connection.transport.close();
+    await this.#becomeReady(connection, true);
+  }
+
+  #tick() {
+    if (!this.#isReady) return;
+    if (Date.now() - this.#readyAtMs > STABLE_MS) this.#backoff.reset();
+    this.#renewal?.tick();
+  }
+
+  /** @param {Connection} connection */
+  #startRenewal({ session, transport, endsAtMs }) {
+    this.#endRenewal();
+    // The broker renews relayed sessions by itself.
+    if (transport.kind !== 'webrtc' || endsAtMs === null) return;
+    const options = { ...this.#options, transport: transport.kind };
+    const carriedOn = { conversation_id: session.conversation_id, greeting: null };
+    const calls = {
+      open: (/** @type {AbortSignal} */ signal) =>
+        this.#connector.open(options, carriedOn, signal, () => {}),
+      isQuiet: () => this.#host.isQuiet(),
+      takeOver: (/** @type {Connection} */ next) => void this.#takeOver(next),
+      drop: (/** @type {Connection} */ dropped) => this.#drop(dropped),
+    };
+    this.#renewal = new Renewal(calls, endsAtMs);
+  }
+
+  #endRenewal() {
+    this.#renewal?.close();
+    this.#renewal = null;
+  }
+
+  /** @param {Connection} next */
+  async #takeOver(next) {
+    const previous = this.#connection;
+    this.#connection = next;
+    this.#host.playing(false);
+    this.#host.minted(next.session);
+    if (previous) this.#drop(previous);
+    await this.#becomeReady(next, false);
+    this.#host.renewed();
+  }
+
+  /** @param {Connection} connection */
+  #drop({ transport, session }) {
+    transport.close();
+    // If the broker cannot be told, it will notice by itself.
+    this.#api.endSession(session.id).catch(() => {});
+  }
+}

@@ -1,0 +1,378 @@
+import { AudioDevices } from '../audio/devices.js';
+import { MemoryStorage } from '../storage.js';
+import { activity, carryOn, emptyConversation, interrupt, update } from './conversation.js';
+import { turnDetectionUpdate, withEventID } from './events.js';
+import { outputsOf } from './function-calls.js';
+import { Lifeline } from './lifeline.js';
+import { explain, lossText } from './plain-words.js';
+import { TurnTaking } from './turn-taking.js';
+import { Typing } from './typing.js';
+
+/** What a returning client missed comes at once; what is not confirmed then was lost. */
+const REPLAY_MS = 300;
+
+/**
+ * @typedef {import('./types.js').StartOptions} StartOptions
+ * @typedef {import('./types.js').RealtimeEvent} RealtimeEvent
+ * @typedef {{after: string|null, text: string}} Notice
+ */
+
+/**
+ * A conversation by voice and text that goes on while connections come and go.
+ *
+ * One session at a time: `start` begins one, `end` ends it. Events, with their details: `change` of
+ * anything below; `event` {isSent, event} for each of the protocol's and the broker's, but for the
+ * pieces of the microphone's audio; `finished` once the broker knows of the end.
+ */
+export class RealtimeSession extends EventTarget {
+  /** @type {'idle'|'connecting'|'live'|'reconnecting'|'error'} */
+  phase = 'idle';
+  /**
+   * The broker's answer to minting, without the secret; null before the first.
+   *
+   * @type {any}
+   */
+  session = null;
+  conversation = emptyConversation;
+  /**
+   * Sentences for the user, between the items.
+   *
+   * @type {Notice[]}
+   */
+  notices = [];
+  /**
+   * Why it stopped; null while all is well.
+   *
+   * @type {import('./types.js').Problem|null}
+   */
+  problem = null;
+  /** @type {StartOptions} */
+  options = {};
+  isMuted = false;
+  isPlaying = false;
+  #api;
+  #typing;
+  #devices;
+  /** @type {TurnTaking} */
+  #turns;
+  /** @type {Lifeline} */
+  #lifeline;
+  /** What a start is worth that another one has overtaken. */
+  #attempt = 0;
+  /** @type {Promise<unknown>} */
+  #ending = Promise.resolve();
+
+  /** @param {{api: import('./types.js').BrokerAPI, storage?: import('./unsent.js').Store}} parts */
+  constructor({ api, storage = new MemoryStorage() }) {
+    super();
+    this.#api = api;
+    this.#typing = new Typing(storage, (event) => this.#send(event));
+    this.#devices = new AudioDevices(
+      (isPlaying) => this.#become({ isPlaying }),
+      (microphone, error) => void this.#microphoneChanged(microphone, error),
+    );
+    this.#turns = new TurnTaking({
+      transport: () => this.#lifeline.transport,
+      microphone: () => this.#devices.microphone,
+      hasActiveResponse: () => this.conversation.activeResponse !== null,
+      send: (event) => this.#send(event),
+      hint: (text) => this.#note(text),
+    });
+    this.#lifeline = new Lifeline(api, {
+      player: () => this.#devices.player,
+      microphone: () => this.#devices.microphone,
+      isQuiet: () => this.state === 'listening' && !this.isUserSpeaking,
+      minted: (session) => this.#minted(session),
+      ready: (isResumed) => this.#ready(isResumed),
+      received: (event) => this.#received(event),
+      playing: (isPlaying) => this.#become({ isPlaying }),
+      renewed: () => this.#note(lossText([])),
+      lost: () => this.#lost(),
+      ended: (text) => {
+        this.#stop({ phase: 'idle' });
+        this.#note(text);
+      },
+      failed: (problem) => this.#stop({ phase: 'error', problem }),
+    });
+  }
+
+  /**
+   * What a user sees: not connected (`idle`), `connecting`, `listening`, `thinking`, `speaking`,
+   * `reconnecting` or `error`.
+   */
+  get state() {
+    if (this.phase !== 'live') return this.phase;
+    if (this.isPlaying && !this.isUserSpeaking) return 'speaking';
+    const doing = activity(this.conversation);
+    return doing === 'answering' ? 'speaking' : doing;
+  }
+
+  get isRunning() {
+    return this.phase !== 'idle' && this.phase !== 'error';
+  }
+
+  /** @returns {boolean} */
+  get isUserSpeaking() {
+    return this.#turns.isPressed || this.conversation.isUserSpeaking;
+  }
+
+  get isPressed() {
+    return this.#turns.isPressed;
+  }
+
+  get hasMicrophone() {
+    return this.#devices.microphone !== null;
+  }
+
+  /** `webrtc` or `websocket`; null while there is no connection. */
+  get transport() {
+    return this.phase === 'live' ? (this.#lifeline.transport?.kind ?? null) : null;
+  }
+
+  /** When upstream's session ends and the next one has taken over; null where the broker sees to it. */
+  get endsAtMs() {
+    return this.#lifeline.endsAtMs;
+  }
+
+  /** How loud the user is, from 0 to 1. */
+  get inputLevel() {
+    return this.#devices.level;
+  }
+
+  /** How loud the model is, from 0 to 1. */
+  get outputLevel() {
+    return this.isPlaying ? (this.#lifeline.transport?.level ?? 0) : 0;
+  }
+
+  /** The texts that wait to be sent, by the ids of their items. */
+  get unsent() {
+    return this.#typing.entries;
+  }
+
+  /** Ends a running session, asks for the microphone, mints and connects. Call it in a gesture. */
+  async start(/** @type {StartOptions} */ options = {}) {
+    this.end();
+    const attempt = (this.#attempt += 1);
+    this.#begin(options);
+    try {
+      // What the last session left is there for the next one only once it has ended.
+      const isWanted = () => attempt === this.#attempt;
+      const opening = options.isTyped ? null : this.#devices.open(options.deviceID, isWanted);
+      await Promise.all([opening, this.#ending]);
+      if (isWanted()) await this.#lifeline.open(options);
+    } catch (error) {
+      if (attempt === this.#attempt) this.#stop({ phase: 'error', problem: explain(error) });
+    }
+  }
+
+  /** Sends what the user typed; without a session, it waits for the next one. Answers false if full. */
+  say(/** @type {string} */ text) {
+    if (!this.#typing.add(text)) return false;
+    this.#sendTyped();
+    this.#become({});
+    return true;
+  }
+
+  /** Cuts the running answer short. */
+  stopAnswer() {
+    return this.#turns.stopAnswer();
+  }
+
+  setMuted(/** @type {boolean} */ isMuted) {
+    this.#become({ isMuted });
+    this.#openEars();
+  }
+
+  /** Push to talk: the user begins to speak. */
+  press() {
+    if (this.phase !== 'live' || !this.#isPushToTalk) return;
+    this.#turns.press();
+    this.#become({});
+  }
+
+  /** Push to talk: the user has ended. */
+  release() {
+    this.#turns.release();
+    this.#become({});
+  }
+
+  /** Changes who ends the user's turns, also while talking. */
+  setTurnDetection(/** @type {NonNullable<StartOptions['turnDetection']>} */ mode) {
+    this.options = { ...this.options, turnDetection: mode };
+    this.#send(turnDetectionUpdate(mode));
+    const transport = this.#lifeline.transport;
+    if (transport) transport.sendsWhileOpenOnly = this.#isPushToTalk;
+    this.#openEars();
+    this.#become({});
+  }
+
+  /** Listens to another microphone; empty for the default one. */
+  async setMicrophone(/** @type {string} */ deviceID) {
+    this.options = { ...this.options, deviceID };
+    if (!this.hasMicrophone) return;
+    await this.#devices.change(deviceID);
+    await this.#microphoneChanged(this.#devices.microphone);
+  }
+
+  /** Ends the session here, upstream and at the broker. */
+  end() {
+    if (this.isRunning) this.#stop({ phase: 'idle' });
+  }
+
+  /** The page is going away: one request outlives it. */
+  leave() {
+    if (this.isRunning) this.#stop({ phase: 'idle' }, { isLeaving: true });
+  }
+
+  get #isPushToTalk() {
+    return this.options.turnDetection === 'push_to_talk';
+  }
+
+  /** @param {StartOptions} options */
+  #begin(options) {
+    const isSame = this.session && options.conversation_id === this.session.conversation_id;
+    this.#become({
+      phase: 'connecting',
+      options,
+      problem: null,
+      isMuted: false,
+      ...(!isSame && { conversation: emptyConversation, notices: [], session: null }),
+    });
+    this.#openEars();
+  }
+
+  /** With push to talk, the microphone hears only while it is pressed. */
+  #openEars() {
+    this.#devices.setOpen(!this.#isPushToTalk && !this.isMuted);
+  }
+
+  /**
+   * @param {import('../audio/microphone.js').Microphone|null} microphone
+   * @param {unknown} [error]
+   */
+  async #microphoneChanged(microphone, error) {
+    await this.#lifeline.transport?.listenTo(microphone);
+    if (error) this.#note(explain(error).message);
+    this.#become({});
+  }
+
+  /** @param {import('./types.js').MintedSession} minted */
+  #minted({ client_secret: secret, ...session }) {
+    const conversation = carryOn(interrupt(this.conversation, this.#typing.ids));
+    this.#typing.connectionLost();
+    this.#turns.reset();
+    this.#become({ session, conversation });
+  }
+
+  /** @param {boolean} isResumed */
+  #ready(isResumed) {
+    this.#become({ phase: 'live' });
+    if (isResumed) setTimeout(() => this.#sendTyped(), REPLAY_MS);
+    else this.#sendTyped();
+  }
+
+  #lost() {
+    this.#typing.connectionLost();
+    this.#become({ phase: 'reconnecting' });
+  }
+
+  /**
+   * @param {Partial<RealtimeSession>} fields
+   * @param {{isLeaving?: boolean}} [how]
+   */
+  #stop(fields, how) {
+    this.#attempt += 1;
+    this.#lifeline.close();
+    this.#devices.close();
+    this.#typing.connectionLost();
+    this.#become({
+      ...fields,
+      isPlaying: false,
+      conversation: interrupt(this.conversation, this.#typing.ids),
+    });
+    if (this.session) this.#ending = this.#endAtBroker(this.session, how);
+  }
+
+  /**
+   * @param {{id: string}} session
+   * @param {{isLeaving?: boolean}} [how]
+   */
+  async #endAtBroker(session, how) {
+    // If the broker cannot be told, it will notice by itself.
+    await this.#api.endSession(session.id, how).catch(() => {});
+    this.dispatchEvent(new CustomEvent('finished', { detail: session }));
+  }
+
+  #sendTyped() {
+    if (this.phase !== 'live' || !this.#typing.isWaiting) return;
+    if (this.state === 'speaking') this.#turns.stopAnswer();
+    this.#typing.sendAll();
+    this.#turns.askForResponse();
+  }
+
+  /** @param {RealtimeEvent} event */
+  #send(event) {
+    const identified = withEventID(event);
+    if (!this.#lifeline.send(identified)) return false;
+    this.#apply(true, identified);
+    return true;
+  }
+
+  /** @param {RealtimeEvent} event */
+  #received(event) {
+    this.#apply(false, event);
+    this.#reactions[event.type]?.(event);
+  }
+
+  /** @type {Record<string, (event: RealtimeEvent) => void>} */
+  #reactions = {
+    'input_audio_buffer.speech_started': () => void this.#turns.bargedIn(),
+    'conversation.item.added': ({ item }) => this.#typing.settled(item.id),
+    'response.done': ({ response }) => void this.#responded(response),
+    error: () => this.#forgetRefused(),
+    'broker.session': ({ resumed, events_missing: isMissing }) => {
+      if (resumed && isMissing) this.#become({ conversation: interrupt(this.conversation) });
+    },
+    'broker.session_renewed': ({ lost }) => this.#note(lossText(lost)),
+    'broker.session_expiring': ({ expires_in_seconds: seconds }) =>
+      this.#note(`The session ends in ${seconds} seconds.`),
+    'broker.error': ({ error }) => this.#note(error.message),
+  };
+
+  /** @param {any} response */
+  async #responded(response) {
+    this.#turns.goOn();
+    const outputs = await outputsOf(response, this.options.functions ?? {});
+    for (const output of outputs) this.#send(output);
+    if (outputs.length > 0) this.#turns.askForResponse();
+  }
+
+  /** What upstream will never take is not sent again. */
+  #forgetRefused() {
+    const refused = Object.values(this.conversation.items).filter(({ isRefused }) => isRefused);
+    for (const { id } of refused) this.#typing.settled(id);
+  }
+
+  /**
+   * @param {boolean} isSent
+   * @param {RealtimeEvent} event
+   */
+  #apply(isSent, event) {
+    this.dispatchEvent(new CustomEvent('event', { detail: { isSent, event } }));
+    const { state, notice } = update(this.conversation, event);
+    if (state !== this.conversation) this.#become({ conversation: state });
+    if (notice) this.#note(notice);
+  }
+
+  /** @param {string} text */
+  #note(text) {
+    const after = this.conversation.order.at(-1) ?? null;
+    this.#become({ notices: [...this.notices, { after, text }] });
+  }
+
+  /** @param {Partial<RealtimeSession>} fields */
+  #become(fields) {
+    Object.assign(this, fields);
+    this.dispatchEvent(new CustomEvent('change'));
+  }
+}

@@ -1,0 +1,167 @@
+import { fromBase64, toBase64 } from '../audio/pcm.js';
+import { ConnectionError } from './connection-error.js';
+import { audioPiece } from './events.js';
+
+// Browsers cannot set headers on a WebSocket; the broker takes the secret as a subprotocol instead.
+const KEY_SUBPROTOCOL = 'openai-insecure-api-key.';
+const NORMAL_CLOSURE = 1000;
+const LOST_CODE = 1006;
+const CONNECT_TIMEOUT_MS = 10_000;
+/** With so much unsent, some 8 s of speech, nobody is at the other end any more. */
+const UNSENT_LIMIT_BYTES = 512 * 1024;
+
+/**
+ * A transport: the broker's WebSocket relay, which carries events and audio.
+ *
+ * @implements {Transport}
+ * @typedef {import('./types.js').Transport} Transport
+ * @typedef {import('./types.js').RealtimeEvent} RealtimeEvent
+ */
+export class RelaySocket {
+  kind = /** @type {const} */ ('websocket');
+  truncatesItself = false;
+  /** Whether sound goes out only while the microphone is open; else silence goes out, too. */
+  sendsWhileOpenOnly = false;
+  #player;
+  #listener;
+  /** @type {WebSocket|null} */
+  #socket = null;
+  /** @type {import('../audio/microphone.js').Microphone|null} */
+  #microphone = null;
+  /** Responses that the user talked over: what still comes of them is not played. */
+  #silenced = new Set();
+  /** @type {string|null} */
+  #speaking = null;
+
+  /**
+   * @param {import('../audio/player.js').Player} player
+   * @param {import('./types.js').TransportListener} listener
+   */
+  constructor(player, listener) {
+    this.#player = player;
+    this.#listener = listener;
+  }
+
+  /** @type {Transport['connect']} */
+  connect(session, position) {
+    const url = new URL(session.url);
+    if (position) {
+      url.searchParams.set('session_id', session.id);
+      if (position.lastEventID) url.searchParams.set('last_event_id', position.lastEventID);
+    }
+    const secret = KEY_SUBPROTOCOL + session.client_secret.value;
+    const socket = new WebSocket(url, ['realtime', secret]);
+    this.#socket = socket;
+    return this.#opened(socket);
+  }
+
+  /** @type {Transport['listenTo']} */
+  async listenTo(microphone) {
+    this.#microphone?.release();
+    this.#microphone = microphone;
+    await microphone?.capture((samples) => {
+      if (this.sendsWhileOpenOnly && !microphone.isOpen) return;
+      this.send(audioPiece(toBase64(samples)));
+    });
+  }
+
+  /** @type {Transport['send']} */
+  send(event) {
+    const socket = this.#socket;
+    if (socket?.readyState !== WebSocket.OPEN) return false;
+    if (socket.bufferedAmount > UNSENT_LIMIT_BYTES) {
+      this.close();
+      this.#listener.onClose({ code: LOST_CODE, reason: 'network' });
+      return false;
+    }
+    socket.send(JSON.stringify(event));
+    return true;
+  }
+
+  /** @type {Transport['silence']} */
+  silence() {
+    if (this.#speaking) this.#silenced.add(this.#speaking);
+    return this.#player.clear();
+  }
+
+  get level() {
+    return this.#player.level;
+  }
+
+  close() {
+    const socket = this.#socket;
+    this.#socket = null;
+    this.#microphone?.release();
+    this.#microphone = null;
+    socket?.close(NORMAL_CLOSURE);
+  }
+
+  /**
+   * Resolves with the first event of a session that goes on.
+   *
+   * @param {WebSocket} socket
+   */
+  #opened(socket) {
+    return new Promise((resolve, reject) => {
+      let isOpen = false;
+      let lastError = 'The broker cannot be reached.';
+      const late = 'The broker takes too long to answer.';
+      const timer = setTimeout(() => this.#giveUp(socket, reject, late), CONNECT_TIMEOUT_MS);
+      socket.onmessage = ({ data }) => {
+        if (socket !== this.#socket) return;
+        const event = JSON.parse(data);
+        if (event.type === 'error') lastError = event.error.message;
+        this.#received(event);
+        if (!isBeginning(event)) return;
+        isOpen = true;
+        clearTimeout(timer);
+        resolve(undefined);
+      };
+      socket.onclose = ({ code, reason }) => {
+        clearTimeout(timer);
+        if (isOpen) return this.#closed(socket, code, reason);
+        reject(new ConnectionError('unreachable', lastError));
+      };
+    });
+  }
+
+  /**
+   * @param {WebSocket} socket
+   * @param {(error: Error) => void} reject
+   * @param {string} why
+   */
+  #giveUp(socket, reject, why) {
+    if (socket === this.#socket) this.close();
+    reject(new ConnectionError('unreachable', why));
+  }
+
+  /**
+   * @param {WebSocket} socket
+   * @param {number} code
+   * @param {string} reason
+   */
+  #closed(socket, code, reason) {
+    if (socket !== this.#socket) return;
+    this.close();
+    this.#listener.onClose({ code, reason });
+  }
+
+  /** @param {RealtimeEvent} event */
+  #received(event) {
+    if (event.type === 'response.output_audio.delta') this.#play(event);
+    if (event.type === 'response.output_audio.done') this.#player.finish();
+    if (event.type === 'response.done') this.#silenced.delete(event.response.id);
+    this.#listener.onEvent(event);
+  }
+
+  /** @param {RealtimeEvent} event */
+  #play({ response_id: response, item_id: item, content_index: index, delta }) {
+    if (this.#silenced.has(response)) return;
+    this.#speaking = response;
+    this.#player.play(item, index, fromBase64(delta));
+  }
+}
+
+/** @param {RealtimeEvent} event */
+const isBeginning = ({ type, resumed }) =>
+  type === 'session.created' || (type === 'broker.session' && resumed);

@@ -1,0 +1,149 @@
+import { allFacts } from '../../facts.js';
+import { pageHash } from '../../router.js';
+import { counted, make } from '../dom.js';
+import { actionLink, confirmed, emptyState, problemBox, skeleton } from '../parts.js';
+import { dayAndClockText, dayText } from '../times.js';
+
+const STAYS =
+  'The messages that said it stay in their conversations, word for word, ' +
+  'but they are no longer found by search or remembered. ';
+const FOR_GOOD = 'It does not come back, even if it is said again. This cannot be undone.';
+
+/** What users said of themselves: what holds now, and what held once. */
+export class FactsPanel {
+  element = make('section', { className: 'card panel-card' });
+  #api;
+  #announce;
+  #signal;
+  #wanted;
+  #onForgotten;
+  #facts = [];
+  #body = make('div', {}, skeleton(5));
+  #forgetAll = make('button', { type: 'button', className: 'quiet danger', hidden: true });
+
+  /** `wanted` is the id of a fact to show first; `onForgotten` hears when there are fewer. */
+  constructor({ api, announce }, signal, { wanted, onForgotten }) {
+    this.#api = api;
+    this.#announce = announce;
+    this.#signal = signal;
+    this.#wanted = wanted;
+    this.#onForgotten = onForgotten;
+    this.#forgetAll.textContent = 'Forget all';
+    this.#forgetAll.addEventListener('click', () => this.#askAll());
+    const title = make('h2', { id: 'facts-title', textContent: 'What it knows about you' });
+    this.element.setAttribute('aria-labelledby', 'facts-title');
+    this.element.append(make('header', { className: 'bar' }, title, this.#forgetAll), this.#body);
+    this.#load();
+  }
+
+  async #load() {
+    try {
+      this.#facts = await allFacts(this.#api, { signal: this.#signal });
+      this.#render();
+      this.#showWanted();
+    } catch (error) {
+      if (this.#signal.aborted) return;
+      this.#body.replaceChildren(problemBox(error, () => this.#load()));
+    }
+  }
+
+  #render() {
+    this.#forgetAll.hidden = this.#facts.length === 0;
+    if (this.#facts.length === 0) return this.#body.replaceChildren(nothing());
+    const holding = this.#facts.filter(({ until }) => until === null);
+    const past = this.#facts.filter(({ until }) => until !== null);
+    const list = (facts) =>
+      make('ol', { className: 'facts-list' }, ...facts.map((fact) => this.#row(fact)));
+    const old = make(
+      'details',
+      { className: 'fold' },
+      make('summary', { textContent: `No longer true (${past.length})` }),
+      list(past),
+    );
+    this.#body.replaceChildren(list(holding), ...(past.length > 0 ? [old] : []));
+  }
+
+  #row(fact) {
+    const { id, text, kind, since, until, message_ids: messages } = fact;
+    const span = until ? `${dayText(since)} until ${dayText(until)}` : `since ${dayText(since)}`;
+    const forget = make('button', { type: 'button', className: 'quiet danger' }, 'Forget');
+    forget.append(make('span', { className: 'unseen', textContent: ` “${text}”` }));
+    forget.addEventListener('click', () => this.#ask(fact));
+    return make(
+      'li',
+      { id, tabIndex: -1 },
+      make('p', { className: 'fact-text', dir: 'auto', textContent: text }),
+      make('p', { className: 'facts-line', textContent: `${kind} · ${span}` }),
+      forget,
+      this.#sources(messages),
+    );
+  }
+
+  /** The messages are fetched when somebody wants to see them. */
+  #sources(ids) {
+    const summary = make('summary', { textContent: `Said in ${counted(ids.length, 'message')}` });
+    const details = make('details', { className: 'fold' }, summary);
+    const load = async () => {
+      const room = skeleton(ids.length);
+      details.replaceChildren(summary, room);
+      const options = { signal: this.#signal };
+      const found = await Promise.allSettled(ids.map((id) => this.#api.getMessage(id, options)));
+      room.replaceWith(make('ol', { className: 'sources' }, ...found.map(sourceRow)));
+    };
+    details.addEventListener('toggle', load, { once: true });
+    return details;
+  }
+
+  #showWanted() {
+    const row = this.#wanted && this.#body.querySelector(`[id="${CSS.escape(this.#wanted)}"]`);
+    if (!row) return;
+    row.closest('details')?.setAttribute('open', '');
+    row.classList.add('target');
+    row.scrollIntoView({ block: 'center' });
+    row.focus({ preventScroll: true });
+  }
+
+  async #ask(fact) {
+    const title = `Forget “${fact.text}”?`;
+    if (!(await confirmed({ title, text: STAYS + FOR_GOOD, action: 'Forget it' }))) return;
+    await this.#forget(() => this.#api.forgetFact(fact.id), [fact]);
+  }
+
+  async #askAll() {
+    const title = `Forget all ${counted(this.#facts.length, 'fact')}?`;
+    const text = STAYS.replaceAll(' it ', ' them ') + FOR_GOOD.replace('It does', 'They do');
+    if (!(await confirmed({ title, text, action: 'Forget all' }))) return;
+    await this.#forget(() => this.#api.forgetAllFacts(), this.#facts);
+  }
+
+  async #forget(request, facts) {
+    try {
+      await request();
+      this.#facts = this.#facts.filter((fact) => !facts.includes(fact));
+      this.#announce('Forgotten');
+      this.#render();
+      this.#onForgotten();
+    } catch (error) {
+      this.#body.prepend(problemBox(error, () => this.#load()));
+    }
+  }
+}
+
+const nothing = () =>
+  emptyState(
+    'Nothing yet',
+    'Say something about yourself, such as where you live or what your dog is called.',
+    actionLink('Talk', '#/talk', 'primary'),
+  );
+
+function sourceRow({ value: message }) {
+  if (!message) return make('li', { className: 'muted', textContent: 'This message is gone.' });
+  const { id, conversation_id: conversation, content, created_at: time } = message;
+  const href = pageHash('history', { id: conversation, message: id });
+  return make(
+    'li',
+    {},
+    make('a', { href, textContent: dayAndClockText(time) }),
+    make('p', { className: 'quote', dir: 'auto', textContent: content }),
+  );
+}

@@ -1,0 +1,71 @@
+// Parts that all pages share: what is there while, before and instead of data.
+
+import { make } from './dom.js';
+
+/** Room for `count` rows that are still to come, so that nothing moves when they do. */
+export function skeleton(count, className = '') {
+  const rows = Array.from({ length: count }, () => make('span', { className: 'skeleton-row' }));
+  const element = make('div', { className: `skeleton ${className}` }, ...rows);
+  element.setAttribute('aria-hidden', 'true');
+  return element;
+}
+
+/** Why something is not there, in plain words, and a way to try again. */
+export function problemBox(error, retry) {
+  const again = make('button', { type: 'button', textContent: 'Try again' });
+  again.addEventListener('click', retry);
+  const box = make('div', { className: 'problem-box' }, `${error.message}.`, again);
+  box.setAttribute('role', 'alert');
+  return box;
+}
+
+/** Says that there is nothing, and what to do about it; `action` is a link or button, or null. */
+export const emptyState = (title, text, action = null) =>
+  make(
+    'div',
+    { className: 'empty' },
+    make('p', { className: 'empty-title', textContent: title }),
+    make('p', { textContent: text }),
+    action,
+  );
+
+/** A link that looks like a button. */
+export const actionLink = (textContent, href, className = '') =>
+  make('a', { className: `button ${className}`, href, textContent });
+
+const SVG = 'http://www.w3.org/2000/svg';
+
+/** An SVG element; `attributes` as in the markup. */
+export function makeSVG(tag, attributes = {}, ...children) {
+  const element = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+}
+
+/**
+ * Asks before something that cannot be undone; resolves to whether it is wanted.
+ * `texts` are `{title, text, action}`, where `action` is the word on the button that does it.
+ */
+export function confirmed({ title, text, action }) {
+  const form = make('form', { method: 'dialog' });
+  const cancel = make('button', { value: '', textContent: 'Cancel', autofocus: true });
+  const go = make('button', { value: 'yes', className: 'danger-solid', textContent: action });
+  form.append(
+    make('h2', { id: 'confirm-title', textContent: title }),
+    make('p', { textContent: text }),
+    make('div', { className: 'dialog-actions' }, cancel, go),
+  );
+  const dialog = make('dialog', { className: 'dialog' }, form);
+  dialog.setAttribute('aria-labelledby', 'confirm-title');
+  document.body.append(dialog);
+  dialog.showModal();
+  // Who goes to another page has answered: not now.
+  addEventListener('hashchange', () => dialog.close(''), { once: true });
+  return new Promise((resolve) => {
+    dialog.addEventListener('close', () => {
+      dialog.remove();
+      resolve(dialog.returnValue === 'yes');
+    });
+  });
+}

@@ -1,0 +1,37 @@
+import { byID, counted, setText } from '../dom.js';
+
+/** Says that the session knows of earlier ones, and opens what it was told of them. */
+export class MemoryChip {
+  #live;
+  #api;
+  /** What each session was told, by its id; one is kept. */
+  #told = { id: null, context: null };
+
+  constructor(live, api) {
+    this.#live = live;
+    this.#api = api;
+    byID('remembered').addEventListener('click', () => this.#open());
+  }
+
+  render() {
+    const { session } = this.#live;
+    const context = session?.context;
+    const isKnown = Boolean(context && context.messages + context.summaries > 0);
+    byID('remembered').hidden = !isKnown;
+    if (!isKnown) return;
+    setText(byID('remembered'), `Remembers ${counted(context.messages, 'message')}`);
+    // Asked for now: later, it would tell of this very session, too.
+    if (this.#told.id !== session.id) this.#told = { id: session.id, context: this.#ask(session) };
+  }
+
+  /** Resolves with null where it cannot be had. */
+  #ask({ context }) {
+    return this.#api.getContext({ max_tokens: context.max_tokens }).catch(() => null);
+  }
+
+  async #open() {
+    const { session } = this.#live;
+    const { openMemory } = await import('./memory-dialog.js');
+    openMemory(session.context, await this.#told.context);
+  }
+}
