@@ -7,6 +7,7 @@ import shutil
 import pytest
 from playwright.sync_api import sync_playwright
 
+from support.complaints import Complaints
 from support.person import Person
 from support.talking import Talk
 
@@ -39,17 +40,15 @@ def visit(browser, broker):
     What its console complains of is a failure, and so is a request to another host. `seed(person)`
     stores what that browser's user said before.
     """
-    contexts, complaints = [], []
+    contexts, complaints = [], Complaints()
 
     def visit(path="/", seed=None, expected_failures=0, server=broker, **options):
         context = browser.new_context(base_url=server.url, **options)
         context.set_default_timeout(15_000)
         contexts.append((context, expected_failures))
         page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda message: complaints.append(message.text)
-                if message.type in ("error", "warning") else None)
-        page.on("request", lambda request: complaints.append(f"a request to {request.url}")
+        complaints.watch(page)
+        page.on("request", lambda request: complaints.add(f"a request to {request.url}")
                 if not is_own(request.url, server) else None)
         page.add_init_script(SHIFT_METER)
         page.person = Person(context.request, server.url)
@@ -59,10 +58,11 @@ def visit(browser, broker):
         return page
 
     yield visit
+    complaints.leave()
     for context, _ in contexts:
         context.close()
     expected = any(failures for _, failures in contexts)
-    unexpected = [c for c in complaints if not (expected and "Failed to load resource" in c)]
+    unexpected = [c for c in complaints.texts if not (expected and "Failed to load resource" in c)]
     assert unexpected == []
 
 

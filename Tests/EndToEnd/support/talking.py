@@ -9,6 +9,7 @@ from playwright.sync_api import TimeoutError as Timeout
 from playwright.sync_api import expect
 
 from support import speech
+from support.complaints import Complaints
 from support.processes import Broker, Simulator, WebRTCFront
 from support.relay import reads_in_the_end
 
@@ -79,7 +80,7 @@ class Talk:
         self.browser = browser.browser_type.launch(
             executable_path=shutil.which("chromium"), args=flags)
         self.address = address
-        self.complaints = []
+        self.complaints = Complaints()
         self.expected_complaints = ()
         self.context = None
 
@@ -90,9 +91,7 @@ class Talk:
             self.context.set_default_timeout(PATIENCE_MS)
             self.context.add_init_script(METERS)
         page = self.context.new_page()
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("console", lambda message: self.complaints.append(message.text)
-                if message.type in ("error", "warning") else None)
+        self.complaints.watch(page)
         if preferences:
             # Not what an earlier page of the test chose by itself.
             page.add_init_script(
@@ -105,6 +104,7 @@ class Talk:
 
     def close(self):
         if self.browser:
+            self.complaints.leave()
             self.browser.close()
         if self.broker:
             self.broker.close()
@@ -112,7 +112,7 @@ class Talk:
 
     def check(self):
         """Nothing was complained of but what was expected."""
-        unexpected = [text for text in self.complaints
+        unexpected = [text for text in self.complaints.texts
                       if not any(part in text for part in self.expected_complaints)]
         assert unexpected == [], f"the page complained: {unexpected}"
 
