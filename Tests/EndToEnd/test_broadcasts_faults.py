@@ -114,9 +114,10 @@ def test_a_translation_that_dies_is_that_languages_gap_only(begin):
 
 
 def test_a_rate_limit_is_told_as_one_and_the_language_comes_when_it_is_over(begin):
-    limit = {"path": "/v1/realtime/translations", "status": 429, "times": 2,
-             "headers": {"Retry-After": "1"}, "body": {"error": {"code": "slow_down"}}}
+    limit = {"path": "/v1/realtime/translations", "status": 429,
+             "headers": {"Retry-After": "3"}, "body": {"error": {"code": "slow_down"}}}
     _, owner, broadcast = begin(http=[limit])
+    began = time.monotonic()
     spanish, english = SocketListener(broadcast, "es"), SocketListener(broadcast, "en")
     with Speaker(owner, broadcast) as speaker:
         # More than is kept for a session that is being opened.
@@ -126,6 +127,7 @@ def test_a_rate_limit_is_told_as_one_and_the_language_comes_when_it_is_over(begi
         limited = spanish.state("es", "interrupted")
         assert limited["reason"] == "rate_limited"
         spanish.state("es", "live", after=limited)
+        assert time.monotonic() - began >= 3, "upstream asked to be left alone for so long"
         speaker.say(SECOND)
         spanish.wait("segment.completed", lambda it: it["text"] == told(SECOND, "es"))
     gap, = gaps(spanish.segments)
