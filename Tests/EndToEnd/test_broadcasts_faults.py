@@ -237,7 +237,10 @@ def test_a_language_is_closed_when_its_last_listener_is_gone_for_a_while(begin):
     assert texts(segments(owner, broadcast, "es")) == [told(FIRST, "es")]
 
 
-def test_a_killed_broker_goes_on_and_listeners_resume(start, tmp_path):
+@pytest.mark.parametrize("stop, kept", [
+    ("kill", {"en": [], "es": []}), ("terminate", {"en": ["we speak"], "es": ["Nosotros hablamos"]})])
+def test_a_broker_that_was_stopped_goes_on_and_listeners_resume(start, tmp_path, stop, kept):
+    """What was being said is lost with a killed one, and cut short by one that stops."""
     script = tmp_path / "script.json"
     script.write_text(json.dumps(TONES))
     simulator = Simulator(["--pace", "0", "--script", str(script)])
@@ -253,8 +256,9 @@ def test_a_killed_broker_goes_on_and_listeners_resume(start, tmp_path):
             spanish.has([told(FIRST, "es")])
             english.has([told(FIRST)])
             speaker.say("we speak", pause=0)
-            english.wait("segment.delta", lambda it: it["text"].strip() == "we speak")
-        server.kill()
+            for listener, text in (english, "we speak"), (spanish, "Nosotros hablamos"):
+                listener.wait("segment.delta", lambda it, text=text: it["text"].strip() == text)
+        getattr(server, stop)()
         server = start(settings)
         with client_of(server, user) as owner:
             broadcast = {**broadcast, **succeeded(owner.get(f"/api/broadcasts/{broadcast['id']}"))}
@@ -263,10 +267,13 @@ def test_a_killed_broker_goes_on_and_listeners_resume(start, tmp_path):
             with Speaker(owner, broadcast) as speaker:
                 speaker.say(THIRD)
                 for language, listener in again.items():
-                    listener.has(["[broker_restarted]", told(THIRD, language)])
+                    listener.has([*kept[language], "[broker_restarted]", told(THIRD, language)])
+                    cut = [it for it in listener.segments if it["text"] in kept[language]]
+                    assert all(it["reason"] == "broker_restarted" for it in cut)
             for language in again:
                 assert texts(segments(owner, broadcast, language)) == [
-                    told(FIRST, language), "[broker_restarted]", told(THIRD, language)]
+                    told(FIRST, language), *kept[language], "[broker_restarted]",
+                    told(THIRD, language)]
     finally:
         simulator.close()
 

@@ -167,7 +167,7 @@ final class Broadcasts: Sendable {
             state.isShutDown = true
             return state.entries.values.compactMap(\.live)
         }
-        for live in all { live.onLoop { $0.abandon("shutdown", code: .goingAway) } }
+        for live in all { live.onLoop { $0.shutDown() } }
         await group.shutDown(limit: limit)
         await flush(all.compactMap(\.recorder), limit: limit)
     }

@@ -170,6 +170,12 @@ extension LiveBroadcast {
         noteIdle()
     }
 
+    /// Lets everybody go because the broker stops; what was begun to be told is kept.
+    func shutDown() {
+        for feed in feeds.values { feed.cut(.brokerRestarted) }
+        abandon("shutdown", code: .goingAway)
+    }
+
     /// Ends the broadcast at once; nothing more is written of it.
     func abandon(_ reason: String, code: WebSocketCloseCode) {
         endReason = endReason ?? reason
