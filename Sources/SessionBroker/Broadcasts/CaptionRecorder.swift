@@ -95,13 +95,6 @@ final class CaptionRecorder: Sendable {
         }
     }
 
-    private func mayTryAgain(after error: ContextStoreError) -> Bool {
-        switch error {
-        case .unavailable, .overloaded: !state.withLock(\.isGivingUp)
-        default: false
-        }
-    }
-
     /// Returns false when no attempt would help: the broadcast was deleted meanwhile, or all is given up.
     private func insist<Result>(_ body: @Sendable () async throws -> Result) async -> Bool {
         var pause = Self.firstPause
@@ -109,12 +102,14 @@ final class CaptionRecorder: Sendable {
             do {
                 _ = try await body()
                 return true
-            } catch let error as ContextStoreError where mayTryAgain(after: error) {
+            } catch let error as ContextStoreError
+                where error.mayPass && !state.withLock(\.isGivingUp)
+            {
                 try? await Task.sleep(for: pause)
                 pause = min(pause * 2, Self.longestPause)
             } catch {
                 logger.warning(
-                    "a caption was not stored",
+                    "something of a broadcast was not stored",
                     metadata: [
                         "broadcast_id": .string(broadcast.id.text), "cause": "\(error)",
                     ]
