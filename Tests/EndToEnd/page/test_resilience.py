@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from support import speech
 from support.cuttable import Cuttable
 from support.processes import eventually
-from support.talking import end, loud, shows, start, state
+from support.talking import end, loud, shows, start, state, wait
 
 DOG = "My dog is called Biscuit."
 LOVELY = "That is a lovely name."
@@ -49,6 +49,14 @@ def minted(page):
     page.on("request", lambda request: requests.append(request.post_data_json)
             if request.url.endswith("/api/session") else None)
     return requests
+
+
+def renewed(page):
+    """The ids of the sessions that the page has renewed since; a list that grows."""
+    ids = []
+    page.on("request", lambda request: ids.append(request.url.split("/")[-2])
+            if request.url.endswith("/renew") else None)
+    return ids
 
 
 @pytest.fixture
@@ -100,6 +108,29 @@ class TestRelay:
         state(page, "listening")
         loud(page, "speaking")
         shows(page, ("user", CAT), ("assistant", NICE))
+
+    def test_a_session_that_cannot_be_resumed_is_carried_on_as_it_was(self, talk, network):
+        it = talk(script={"sockets": [{"answers": [LOVELY]}, {"answers": [NICE]}]},
+                  through=network, settings={"BROKER_RECONNECT_SECONDS": 1})
+        it.expected_complaints = LOST
+        page = it.visit({"transport": "websocket"})
+        start(page)
+        ask(page, DOG)
+        shows(page, ("user", DOG), ("assistant", LOVELY))
+        hold_to_talk(page)
+        asked, again = minted(page), renewed(page)
+        network.made[0].cut()
+        first, = in_the_end(it, "client_lost")
+        network.made[0].mend()
+        state(page, "listening")
+        assert (asked, again) == ([], [first["id"]])
+        last = it.sessions()[0]
+        assert last["conversation_id"] == first["conversation_id"]
+        # What was changed in the first session is changed in the next one, too.
+        expect(page.locator("#state-text")).to_have_text("Hold the orb or the space bar to talk.")
+        wait(page, "() => window.detections.at(-1) === null", None)
+        ask(page, CAT)
+        shows(page, ("user", DOG), ("assistant", LOVELY), ("user", CAT), ("assistant", NICE))
 
     @pytest.mark.parametrize("stop", ["kill", "terminate"])
     def test_a_restarted_broker_carries_the_conversation_on(self, talk, stop):
@@ -157,6 +188,31 @@ class TestRelay:
         expect(page.locator(".notice")).to_contain_text("goes on in a new session")
         ask(page, CAT)
         shows(page, ("user", DOG), ("assistant", LOVELY), ("user", CAT), ("assistant", NICE))
+
+
+def in_the_end(it, reason):
+    """Waits until the only session has ended so, past a network that is cut."""
+    return eventually(lambda: [session for session in it.sessions()
+                               if session["end_reason"] == reason])
+
+
+def hold_to_talk(page):
+    """Chooses push to talk while talking; what upstream says of it is noted from then on."""
+    page.evaluate("""() => {
+      window.detections = [];
+      const parse = JSON.parse;
+      JSON.parse = (text, ...rest) => {
+        const value = parse(text, ...rest);
+        const isUpdate = value?.type === 'session.updated';
+        if (isUpdate) detections.push(value.session.audio.input.turn_detection);
+        return value;
+      };
+    }""")
+    page.get_by_role("button", name="Voice and settings").click()
+    page.get_by_label("It answers").select_option("push_to_talk")
+    page.keyboard.press("Escape")
+    wait(page, "() => window.detections.at(-1) === null", None)
+    page.evaluate("window.detections = []")
 
 
 def spoil_next_secret(page):
@@ -223,7 +279,7 @@ class TestCalls:
         it = talk(script={"calls": [{"expire_after_seconds": 10, "answers": [LOVELY]},
                                     {"answers": [NICE]}]})
         page = it.visit({"transport": "webrtc"})
-        asked = minted(page)
+        asked, again = minted(page), renewed(page)
         start(page)
         page.evaluate("""() => {
           window.states = [];
@@ -236,7 +292,7 @@ class TestCalls:
         expect(page.locator(".notice")).to_contain_text("goes on in a new session")
         ask(page, CAT)
         shows(page, ("user", DOG), ("assistant", LOVELY), ("user", CAT), ("assistant", NICE))
-        assert len(asked) == 2 and asked[1]["conversation_id"] == it.conversations()[0]["id"]
+        assert len(asked) == 1 and again == [it.sessions()[-1]["id"]]
         assert not {"reconnecting", "connecting", "error"} & set(page.evaluate("states"))
         it.stored([("user", DOG), ("assistant", LOVELY), ("user", CAT), ("assistant", NICE)])
 

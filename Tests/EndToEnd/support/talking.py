@@ -121,6 +121,10 @@ class Talk:
     def conversations(self):
         return self.context.request.get("/api/conversations").json()["data"]
 
+    def sessions(self):
+        """Newest first; also while the page cannot reach the broker."""
+        return self.context.request.get(f"{self.broker.url}/api/sessions").json()["data"]
+
     def messages(self, conversation=None):
         conversation = conversation or self.conversations()[0]["id"]
         path = f"/api/conversations/{conversation}/messages"

@@ -11,6 +11,8 @@ import { RelaySocket } from './relay-socket.js';
  * @property {MintedSession} session
  * @property {Transport} transport
  * @property {number|null} endsAtMs when upstream's session ends
+ * @typedef {Transport['kind']} Kind
+ * @typedef {(connection: Connection) => void} OnMinted called before it is connected
  */
 
 /** Mints sessions and connects to them: by WebRTC first, by the relay where that is blocked. */
@@ -33,22 +35,32 @@ export class Connector {
 
   /**
    * @param {StartOptions} options
-   * @param {{conversation_id?: string}} carriedOn what a session that carries another one on has
    * @param {AbortSignal} signal
-   * @param {(connection: Connection) => void} onMinted called before it is connected
+   * @param {OnMinted} onMinted
    * @returns {Promise<Connection>} with a transport that is connected
    */
-  async open(options, carriedOn, signal, onMinted) {
+  async open(options, signal, onMinted) {
     const [kind, ...others] = await this.#kinds(options.transport ?? 'auto');
-    try {
-      return await this.#openAs(kind, options, carriedOn, signal, onMinted);
-    } catch (error) {
-      const isBlocked = error instanceof ConnectionError && error.code === 'webrtc_blocked';
-      if (!isBlocked || others.length === 0) throw error;
-      this.#isBlocked = true;
-      const conversation = { conversation_id: error.conversationID };
-      return this.#openAs(others[0], options, { ...carriedOn, ...conversation }, signal, onMinted);
-    }
+    const mint = () => this.#api.startSession(mintRequest(kind, options));
+    return this.#openOr(others, kind, mint, options, signal, onMinted);
+  }
+
+  /**
+   * Carries a session on in its next one, which has the same conversation and settings and greets
+   * nobody: the broker knows them.
+   *
+   * @param {MintedSession} previous
+   * @param {StartOptions} options
+   * @param {AbortSignal} signal
+   * @param {OnMinted} onMinted
+   * @returns {Promise<Connection>} with a transport that is connected
+   */
+  async carryOn(previous, options, signal, onMinted) {
+    const mayChange = previous.transport === 'webrtc' && (options.transport ?? 'auto') === 'auto';
+    const others = mayChange ? [/** @type {const} */ ('websocket')] : [];
+    const mint = () => this.#api.renewSession(previous.id);
+    const quiet = { ...options, greeting: null };
+    return this.#openOr(others, previous.transport, mint, quiet, signal, onMinted);
   }
 
   /**
@@ -62,15 +74,39 @@ export class Connector {
   }
 
   /**
-   * @param {Connection['transport']['kind']} kind
+   * Opens a session by one transport, and where that is blocked, another one of the same conversation
+   * by the next.
+   *
+   * @param {Kind[]} others
+   * @param {Kind} kind
+   * @param {() => Promise<MintedSession>} mint
    * @param {StartOptions} options
-   * @param {object} carriedOn
    * @param {AbortSignal} signal
-   * @param {(connection: Connection) => void} onMinted
+   * @param {OnMinted} onMinted
    */
-  async #openAs(kind, options, carriedOn, signal, onMinted) {
+  async #openOr([other], kind, mint, options, signal, onMinted) {
+    try {
+      return await this.#openAs(kind, mint, options, signal, onMinted);
+    } catch (error) {
+      const isBlocked = error instanceof ConnectionError && error.code === 'webrtc_blocked';
+      if (!isBlocked || !other) throw error;
+      this.#isBlocked = true;
+      const same = { ...options, conversation_id: error.conversationID };
+      const mintOther = () => this.#api.startSession(mintRequest(other, same));
+      return this.#openAs(other, mintOther, options, signal, onMinted);
+    }
+  }
+
+  /**
+   * @param {Kind} kind
+   * @param {() => Promise<MintedSession>} mint
+   * @param {StartOptions} options
+   * @param {AbortSignal} signal
+   * @param {OnMinted} onMinted
+   */
+  async #openAs(kind, mint, options, signal, onMinted) {
     const makeTransport = await this.#transportMaker(kind, options);
-    const session = await this.#api.startSession(mintRequest(kind, options, carriedOn));
+    const session = await mint();
     const connection = this.#makeConnection(session, options, makeTransport);
     try {
       signal.throwIfAborted();
@@ -87,8 +123,8 @@ export class Connector {
   }
 
   /**
-   * @param {'auto'|'webrtc'|'websocket'} wanted
-   * @returns {Promise<('webrtc'|'websocket')[]>}
+   * @param {'auto'|Kind} wanted
+   * @returns {Promise<Kind[]>}
    */
   async #kinds(wanted) {
     if (wanted !== 'auto') return [wanted];
@@ -118,7 +154,7 @@ export class Connector {
   /**
    * What calls need is loaded with the first of them.
    *
-   * @param {string} kind
+   * @param {Kind} kind
    * @param {StartOptions} options
    * @returns {Promise<(listener: TransportListener) => Transport>}
    */
@@ -142,17 +178,15 @@ export class Connector {
 }
 
 /**
- * @param {string} transport
+ * @param {Kind} transport
  * @param {StartOptions} options
- * @param {object} carriedOn
  */
-function mintRequest(transport, options, carriedOn) {
+function mintRequest(transport, options) {
   const { turnDetection: mode, isTyped, deviceID, functions, callsUpstream, ...fields } = options;
   const session = /** @type {any} */ (fields).session ?? {};
   const input = mode && { turn_detection: turnDetection(mode) };
   return {
     ...fields,
-    ...carriedOn,
     transport,
     session: {
       ...session,

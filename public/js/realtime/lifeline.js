@@ -104,24 +104,30 @@ export class Lifeline {
    */
   async #beginFirst(signal) {
     try {
-      await this.#begin({}, signal);
+      await this.#open(this.#options, signal);
     } catch (error) {
       const id = this.#connection?.session.conversation_id;
       if (signal.aborted || !id || !isTemporary(error)) throw error;
-      await this.#begin({ conversation_id: id }, signal);
+      // It is still to be greeted in.
+      await this.#open({ ...this.#options, conversation_id: id }, signal);
     }
+  }
+
+  /**
+   * @param {import('./types.js').StartOptions} options
+   * @param {AbortSignal} signal
+   */
+  async #open(options, signal) {
+    await this.#begin((onMinted) => this.#connector.open(options, signal, onMinted));
   }
 
   /** A sleeping tab's timers come late. */
   #awake = () => this.#tick();
 
-  /**
-   * @param {{conversation_id?: string, greeting?: null}} carriedOn
-   * @param {AbortSignal} signal
-   */
-  async #begin(carriedOn, signal) {
+  /** @param {(onMinted: import('./connector.js').OnMinted) => Promise<Connection>} open */
+  async #begin(open) {
     const previous = this.#connection;
-    const connection = await this.#connector.open(this.#options, carriedOn, signal, (minted) => {
+    const connection = await open((minted) => {
       this.#connection = minted;
       this.#lastEventID = null;
       this.#host.minted(minted.session);
@@ -217,7 +223,8 @@ export class Lifeline {
       signal.throwIfAborted();
       if (status === 'active') return this.#resume(session, signal);
     }
-    await this.#begin({ conversation_id: session.conversation_id, greeting: null }, signal);
+    await this.#begin((onMinted) =>
+      this.#connector.carryOn(session, this.#options, signal, onMinted));
   }
 
   /**
@@ -248,11 +255,11 @@ export class Lifeline {
     this.#endRenewal();
     // The broker renews relayed sessions by itself.
     if (transport.kind !== 'webrtc' || endsAtMs === null) return;
+    // A call is followed by a call: the relay is for when there is none.
     const options = { ...this.#options, transport: transport.kind };
-    const carriedOn = { conversation_id: session.conversation_id, greeting: null };
     const calls = {
       open: (/** @type {AbortSignal} */ signal) =>
-        this.#connector.open(options, carriedOn, signal, () => {}),
+        this.#connector.carryOn(session, options, signal, () => {}),
       isQuiet: () => this.#host.isQuiet(),
       takeOver: (/** @type {Connection} */ next) => void this.#takeOver(next),
       drop: (/** @type {Connection} */ dropped) => this.#drop(dropped),

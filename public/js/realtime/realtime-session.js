@@ -48,6 +48,8 @@ export class RealtimeSession extends EventTarget {
   problem = null;
   /** @type {StartOptions} */
   options = {};
+  /** @type {StartOptions['turnDetection']} */
+  #mintedDetection;
   isMuted = false;
   isPlaying = false;
   #api;
@@ -199,11 +201,16 @@ export class RealtimeSession extends EventTarget {
   /** Changes who ends the user's turns, also while talking. */
   setTurnDetection(/** @type {NonNullable<StartOptions['turnDetection']>} */ mode) {
     this.options = { ...this.options, turnDetection: mode };
+    this.#tellTurnDetection(mode);
+    this.#openEars();
+    this.#become({});
+  }
+
+  /** @param {NonNullable<StartOptions['turnDetection']>} mode */
+  #tellTurnDetection(mode) {
     this.#send(turnDetectionUpdate(mode));
     const transport = this.#lifeline.transport;
     if (transport) transport.sendsWhileOpenOnly = this.#isPushToTalk;
-    this.#openEars();
-    this.#become({});
   }
 
   /** Listens to another microphone; empty for the default one. */
@@ -230,6 +237,7 @@ export class RealtimeSession extends EventTarget {
 
   /** @param {StartOptions} options */
   #begin(options) {
+    this.#mintedDetection = options.turnDetection;
     const isSame = this.session && options.conversation_id === this.session.conversation_id;
     this.#become({
       phase: 'connecting',
@@ -267,6 +275,11 @@ export class RealtimeSession extends EventTarget {
   /** @param {boolean} isResumed */
   #ready(isResumed) {
     this.#become({ phase: 'live' });
+    const { turnDetection } = this.options;
+    // A session that carries on is as it was minted at first.
+    if (turnDetection && turnDetection !== this.#mintedDetection) {
+      this.#tellTurnDetection(turnDetection);
+    }
     if (isResumed) setTimeout(() => this.#sendTyped(), REPLAY_MS);
     else this.#sendTyped();
   }

@@ -6,6 +6,7 @@
  * @typedef {object} BrokerAPI
  * @property {() => Promise<{upstream: {kind: string}}>} health
  * @property {(request: object) => Promise<MintedSession>} startSession
+ * @property {(id: string) => Promise<MintedSession>} renewSession
  * @property {(id: string) => Promise<StoredSession>} getSession
  * @property {(id: string, options?: {isLeaving?: boolean}) => Promise<unknown>} endSession
  * @property {(id: string, offer: string) => Promise<string>} makeCall the offer's answer
@@ -18,7 +19,7 @@
  * @property {'created'|'active'|'ended'} status
  * @property {string|null} end_reason
  * @property {string} conversation_id
- * @property {string} transport
+ * @property {'webrtc'|'websocket'} transport
  * @property {string} model
  * @property {string|null} voice
  * @property {string} url
@@ -40,6 +41,7 @@
  * @property {boolean} [callsUpstream] makes WebRTC calls with the minted key, past the broker
  * @property {string} [deviceID] the microphone; empty for the default one
  * @property {string} [conversation_id]
+ * @property {string|null} [greeting] what the model says first; null leaves out the agent's, too
  * @property {Record<string, (args: any) => unknown>} [functions] what answers the model's calls of
  * the tools that this page brings
  */
