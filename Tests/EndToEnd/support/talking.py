@@ -177,7 +177,8 @@ def loud(page, name, frames=1):
 
 
 # What stands on the page: who said what.
-TURNS = """() => [...document.querySelectorAll('.turn:not([data-role=tool])')].map((turn) =>
+TURNS = """() => [...document.querySelectorAll(
+      '#transcript .turn:not([data-role=tool])')].map((turn) =>
     [turn.dataset.role, turn.querySelector('.text span').textContent])"""
 
 

@@ -161,8 +161,8 @@ export class Connector {
   async #transportMaker(kind, { callsUpstream }) {
     if (kind !== 'webrtc') return (listener) => this.#relay(listener);
     const unreachable = new ConnectionError('unreachable', 'The broker cannot be reached.');
-    const loaded = import('./webrtc-call.js').catch(() => Promise.reject(unreachable));
-    const { callUpstream, WebRTCCall } = await loaded;
+    const modules = Promise.all([import('./webrtc-call.js'), import('./renewal.js')]);
+    const [{ callUpstream, WebRTCCall }] = await modules.catch(() => Promise.reject(unreachable));
     /**
      * @param {MintedSession} session
      * @param {string} offer

@@ -1,7 +1,6 @@
 import { Backoff } from './backoff.js';
 import { Connector } from './connector.js';
 import { endings, explain, isTemporary, takenOver } from './plain-words.js';
-import { Renewal } from './renewal.js';
 
 const TICK_MS = 1_000;
 const NORMAL_CLOSURE = 1000;
@@ -45,7 +44,7 @@ export class Lifeline {
   #readyAtMs = 0;
   /** @type {string|null} */
   #lastEventID = null;
-  /** @type {Renewal|null} */
+  /** @type {import('./renewal.js').Renewal|null} */
   #renewal = null;
   /** @type {ReturnType<typeof setInterval>|undefined} */
   #ticker;
@@ -251,10 +250,14 @@ export class Lifeline {
   }
 
   /** @param {Connection} connection */
-  #startRenewal({ session, transport, endsAtMs }) {
+  async #startRenewal(connection) {
     this.#endRenewal();
+    const { session, transport, endsAtMs } = connection;
     // The broker renews relayed sessions by itself.
     if (transport.kind !== 'webrtc' || endsAtMs === null) return;
+    // It came with the call.
+    const { Renewal } = await import('./renewal.js');
+    if (connection !== this.#connection || !this.#isReady) return;
     // A call is followed by a call: the relay is for when there is none.
     const options = { ...this.#options, transport: transport.kind };
     const calls = {
@@ -264,6 +267,7 @@ export class Lifeline {
       takeOver: (/** @type {Connection} */ next) => void this.#takeOver(next),
       drop: (/** @type {Connection} */ dropped) => this.#drop(dropped),
     };
+    this.#endRenewal();
     this.#renewal = new Renewal(calls, endsAtMs);
   }
 
