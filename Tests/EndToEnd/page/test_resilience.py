@@ -241,6 +241,23 @@ class TestCalls:
         assert [request["transport"] for request in asked] == ["webrtc", "websocket"]
         assert len(it.conversations()) == 1
 
+    def test_a_greeting_that_nobody_heard_is_not_stored(self, talk):
+        it = talk(script=sessions(1, answers=["Ahoy!", LOVELY]), has_webrtc=False)
+        page = it.visit({"transport": "auto", "greeting": "Ahoy!"})
+        with page.expect_response("**/call"):
+            page.get_by_role("button", name="Start talking").last.click()
+        # The call's greeting is there as long as the page tries to connect.
+        it.stored([("assistant", "Ahoy!")])
+        called, = it.sessions()
+        expect(page.locator("#transport")).to_have_text("Relay")
+        shows(page, ("assistant", "Ahoy!"))
+        state(page, "listening")
+        ask(page, DOG)
+        shows(page, ("assistant", "Ahoy!"), ("user", DOG), ("assistant", LOVELY))
+        it.stored([("assistant", "Ahoy!"), ("user", DOG), ("assistant", LOVELY)])
+        assert called["id"] not in {message["session_id"] for message in it.messages()}
+        assert len(it.conversations()) == 1
+
     def test_a_call_that_upstream_drops_is_made_again(self, talk):
         it = talk(script={"calls": [{"answers": [LOVELY], "hang_up_after_events": 16},
                                     {"answers": [NICE]}]})

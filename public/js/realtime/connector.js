@@ -88,8 +88,7 @@ export class Connector {
     try {
       return await this.#openAs(kind, mint, options, signal, onMinted);
     } catch (error) {
-      const isBlocked = error instanceof ConnectionError && error.code === 'webrtc_blocked';
-      if (!isBlocked || !other) throw error;
+      if (!isBlocked(error) || !other) throw error;
       this.#isBlocked = true;
       const same = { ...options, conversation_id: error.conversationID };
       const mintOther = () => this.#api.startSession(mintRequest(other, same));
@@ -116,8 +115,12 @@ export class Connector {
       return connection;
     } catch (error) {
       connection.transport.close();
-      if (error instanceof ConnectionError) error.conversationID = session.conversation_id;
-      this.#api.endSession(session.id).catch(() => {});
+      const ending = this.#api.endSession(session.id).catch(() => {});
+      if (isBlocked(error)) {
+        error.conversationID = session.conversation_id;
+        // Its greeting, which nobody heard, is gone then: the next session is to know nothing of it.
+        await ending;
+      }
       throw error;
     }
   }
@@ -176,6 +179,12 @@ export class Connector {
     return (listener) => new WebRTCCall(call, listener);
   }
 }
+
+/**
+ * @param {unknown} error
+ * @returns {error is ConnectionError}
+ */
+const isBlocked = (error) => error instanceof ConnectionError && error.code === 'webrtc_blocked';
 
 /**
  * @param {Kind} transport
