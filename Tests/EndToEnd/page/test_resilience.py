@@ -290,7 +290,28 @@ class TestCalls:
         ask(page, "Goodbye!")
         said += [("user", "Goodbye!"), ("assistant", "Goodbye.")]
         shows(page, *said)
-        eventually(lambda: it.said()[-2:] == said[-2:])
+        # What was said in the meantime, the page alone has heard.
+        it.stored(said)
+        assert {message["session_id"] for message in it.messages()} == {it.sessions()[0]["id"]}
+
+    def test_what_a_killed_broker_never_heard_is_stored_when_the_call_is_over(self, talk):
+        it = talk(script=sessions(1, answers=[LOVELY, NICE]))
+        it.expected_complaints = LOST
+        page = it.visit({"transport": "webrtc"})
+        start(page)
+        ask(page, DOG)
+        shows(page, ("user", DOG), ("assistant", LOVELY))
+        state(page, "listening")
+        it.stored([("user", DOG), ("assistant", LOVELY)])
+        it.broker.kill()
+        ask(page, CAT)
+        said = [("user", DOG), ("assistant", LOVELY), ("user", CAT), ("assistant", NICE)]
+        shows(page, *said)
+        state(page, "listening")
+        page.get_by_role("button", name="End", exact=True).click()
+        state(page, "idle")
+        it.serve()
+        it.stored(said)
 
     def test_a_call_is_renewed_before_upstream_ends_it(self, talk):
         it = talk(script={"calls": [{"expire_after_seconds": 10, "answers": [LOVELY]},

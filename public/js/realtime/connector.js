@@ -164,7 +164,9 @@ export class Connector {
   async #transportMaker(kind, { callsUpstream }) {
     if (kind !== 'webrtc') return (listener) => this.#relay(listener);
     const unreachable = new ConnectionError('unreachable', 'The broker cannot be reached.');
-    const modules = Promise.all([import('./webrtc-call.js'), import('./renewal.js')]);
+    const modules = Promise.all([
+      import('./webrtc-call.js'), import('./renewal.js'), import('./reports.js'),
+    ]);
     const [{ callUpstream, WebRTCCall }] = await modules.catch(() => Promise.reject(unreachable));
     /**
      * @param {MintedSession} session

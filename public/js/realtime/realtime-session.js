@@ -61,6 +61,8 @@ export class RealtimeSession extends EventTarget {
   #lifeline;
   /** What a start is worth that another one has overtaken. */
   #attempt = 0;
+  /** @type {import('./reports.js').Reports|null} */
+  #reports = null;
   /** @type {Promise<unknown>} */
   #ending = Promise.resolve();
 
@@ -266,6 +268,7 @@ export class RealtimeSession extends EventTarget {
 
   /** @param {import('./types.js').MintedSession} minted */
   #minted({ client_secret: secret, ...session }) {
+    this.#report();
     const conversation = carryOn(interrupt(this.conversation, this.#typing.ids));
     this.#typing.connectionLost();
     this.#turns.reset();
@@ -307,13 +310,24 @@ export class RealtimeSession extends EventTarget {
   }
 
   /**
-   * @param {{id: string}} session
+   * @param {any} session
    * @param {{isLeaving?: boolean}} [how]
    */
   async #endAtBroker(session, how) {
     // If the broker cannot be told, it will notice by itself.
+    const { conversation } = this;
     await this.#api.endSession(session.id, how).catch(() => {});
+    this.#report(session, conversation);
     this.dispatchEvent(new CustomEvent('finished', { detail: session }));
+  }
+
+  /** Sees to it that what was said in a call is stored, also if the broker was away. */
+  async #report(session = this.session, conversation = this.conversation) {
+    if (session?.transport !== 'webrtc') return;
+    // It came with the call.
+    const { Reports } = await import('./reports.js');
+    this.#reports ??= new Reports(this.#api);
+    await this.#reports.check(session, conversation);
   }
 
   #sendTyped() {
@@ -343,6 +357,8 @@ export class RealtimeSession extends EventTarget {
     'conversation.item.added': ({ item }) => this.#typing.settled(item.id),
     'response.done': ({ response }) => void this.#responded(response),
     error: () => this.#forgetRefused(),
+    // The broker has its sideband, perhaps once more: there may be something that it has missed.
+    'session.updated': () => void this.#report(),
     'broker.session': ({ resumed, events_missing: isMissing }) => {
       if (resumed && isMissing) this.#become({ conversation: interrupt(this.conversation) });
     },

@@ -11,7 +11,11 @@
  * @property {(id: string, options?: {isLeaving?: boolean}) => Promise<unknown>} endSession
  * @property {(id: string, offer: string) => Promise<string>} makeCall the offer's answer
  * @property {(id: string, callID: string) => Promise<unknown>} followCall
+ * @property {(conversationID: string, page: object) => Promise<MessagePage>} listMessages
+ * @property {(conversationID: string, message: object) => Promise<unknown>} storeMessage
  */
+
+/** @typedef {{data: {item_id: string|null}[], last_id: string, has_more: boolean}} MessagePage */
 
 /**
  * @typedef {object} StoredSession
