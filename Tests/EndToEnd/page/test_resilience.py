@@ -15,6 +15,9 @@ DOG = "My dog is called Biscuit."
 LOVELY = "That is a lovely name."
 CAT = "My cat is called Miso."
 NICE = "Nice to meet you both."
+# Long enough to be talked over.
+STORY = ("Once upon a time there was a small house by the sea, and in the house there lived an old "
+         "captain who had sailed around the world three times and remembered every island.")
 LOST = ("WebSocket", "Failed to load resource")
 
 
@@ -108,6 +111,28 @@ class TestRelay:
         state(page, "listening")
         loud(page, "speaking")
         shows(page, ("user", CAT), ("assistant", NICE))
+
+    def test_an_answer_that_is_cut_without_a_connection_is_stored_as_cut(self, talk, network):
+        it = talk(script=sessions(1, answers=[STORY, NICE]), through=network)
+        it.expected_complaints = LOST
+        page = it.visit({"transport": "websocket"})
+        start(page)
+        ask(page, DOG)
+        loud(page, "speaking")
+        expect(page.locator(".turn[data-role=assistant] .text")).to_have_text(STORY)
+        network.made[0].cut()
+        state(page, "reconnecting")
+        page.get_by_role("button", name="Stop the answer").click()
+        network.made[0].mend()
+        state(page, "listening")
+        expect(page.locator(".turn[data-role=assistant] .mark")).to_have_text("Interrupted")
+        answer, = eventually(lambda: [message for message in it.messages()
+                                      if "audio_end_ms" in message["metadata"]])
+        assert answer["content"] == STORY and answer["status"] == "incomplete"
+        # All of it takes some ten seconds.
+        assert 0 < answer["metadata"]["audio_end_ms"] < 5_000
+        ask(page, CAT)
+        expect(page.locator(".turn[data-role=assistant] .text span").last).to_have_text(NICE)
 
     def test_a_session_that_cannot_be_resumed_is_carried_on_as_it_was(self, talk, network):
         it = talk(script={"sockets": [{"answers": [LOVELY]}, {"answers": [NICE]}]},

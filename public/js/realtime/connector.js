@@ -67,10 +67,11 @@ export class Connector {
    * Another connection to a session of the relay, which is to be connected with a position.
    *
    * @param {MintedSession} session
+   * @param {RelaySocket} lost
    * @param {StartOptions} options
    */
-  again(session, options) {
-    return this.#makeConnection(session, options, (it) => this.#relay(it));
+  again(session, lost, options) {
+    return this.#makeConnection(session, options, (it) => lost.successor(it));
   }
 
   /**

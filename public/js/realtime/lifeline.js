@@ -1,6 +1,7 @@
 import { Backoff } from './backoff.js';
 import { Connector } from './connector.js';
 import { endings, explain, isTemporary, takenOver } from './plain-words.js';
+import { RelaySocket } from './relay-socket.js';
 
 const TICK_MS = 1_000;
 const NORMAL_CLOSURE = 1000;
@@ -217,10 +218,10 @@ export class Lifeline {
   async #again(signal) {
     if (!this.#connection) return;
     const { session, transport } = this.#connection;
-    if (transport.kind === 'websocket' && this.#backoff.tries <= RESUMES) {
+    if (transport instanceof RelaySocket && this.#backoff.tries <= RESUMES) {
       const { status } = await this.#api.getSession(session.id);
       signal.throwIfAborted();
-      if (status === 'active') return this.#resume(session, signal);
+      if (status === 'active') return this.#resume(session, transport, signal);
     }
     await this.#begin((onMinted) =>
       this.#connector.carryOn(session, this.#options, signal, onMinted));
@@ -228,10 +229,11 @@ export class Lifeline {
 
   /**
    * @param {import('./types.js').MintedSession} session
+   * @param {RelaySocket} lost
    * @param {AbortSignal} signal
    */
-  async #resume(session, signal) {
-    const connection = this.#connector.again(session, this.#options);
+  async #resume(session, lost, signal) {
+    const connection = this.#connector.again(session, lost, this.#options);
     this.#connection = connection;
     try {
       await connection.transport.connect(session, { lastEventID: this.#lastEventID });

@@ -283,8 +283,14 @@ export class RealtimeSession extends EventTarget {
     if (turnDetection && turnDetection !== this.#mintedDetection) {
       this.#tellTurnDetection(turnDetection);
     }
-    if (isResumed) setTimeout(() => this.#sendTyped(), REPLAY_MS);
+    if (isResumed) setTimeout(() => this.#resumed(), REPLAY_MS);
     else this.#sendTyped();
+  }
+
+  #resumed() {
+    if (this.phase !== 'live') return;
+    this.#turns.resumed();
+    this.#sendTyped();
   }
 
   #lost() {
@@ -354,9 +360,13 @@ export class RealtimeSession extends EventTarget {
   /** @type {Record<string, (event: RealtimeEvent) => void>} */
   #reactions = {
     'input_audio_buffer.speech_started': () => void this.#turns.bargedIn(),
+    'conversation.item.truncated': (event) => this.#turns.settled(event),
     'conversation.item.added': ({ item }) => this.#typing.settled(item.id),
     'response.done': ({ response }) => void this.#responded(response),
-    error: () => this.#forgetRefused(),
+    error: (event) => {
+      this.#turns.settled(event);
+      this.#forgetRefused();
+    },
     // The broker has its sideband, perhaps once more: there may be something that it has missed.
     'session.updated': () => void this.#report(),
     'broker.session': ({ resumed, events_missing: isMissing }) => {
