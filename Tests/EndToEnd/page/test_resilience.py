@@ -31,6 +31,27 @@ def ask(page, text):
     page.keyboard.press("Enter")
 
 
+def talk_of_the_dog(it, page):
+    """A first turn, which is stored."""
+    start(page)
+    ask(page, DOG)
+    shows(page, ("user", DOG), ("assistant", LOVELY))
+    state(page, "listening")
+    it.stored([("user", DOG), ("assistant", LOVELY)])
+
+
+def call_that_outlives_the_broker(it):
+    """A call in which a turn was said that a killed broker has not heard; and all that was said."""
+    page = it.visit({"transport": "webrtc"})
+    talk_of_the_dog(it, page)
+    it.broker.kill()
+    ask(page, CAT)
+    said = [("user", DOG), ("assistant", LOVELY), ("user", CAT), ("assistant", NICE)]
+    shows(page, *said)
+    state(page, "listening")
+    return page, said
+
+
 @contextlib.contextmanager
 def awaited_event(page, type):
     """Waits behind the block until such an event came on the call."""
@@ -84,10 +105,7 @@ class TestRelay:
         it = talk(script=sessions(1, answers=[LOVELY, NICE]), through=network)
         it.expected_complaints = LOST
         page = it.visit({"transport": "websocket"})
-        start(page)
-        ask(page, DOG)
-        shows(page, ("user", DOG), ("assistant", LOVELY))
-        state(page, "listening")
+        talk_of_the_dog(it, page)
         asked = minted(page)
         network.made[0].cut()
         state(page, "reconnecting")
@@ -162,11 +180,7 @@ class TestRelay:
         it = talk(script={"sockets": [{"answers": [LOVELY]}, {"answers": [NICE]}]})
         it.expected_complaints = LOST
         page = it.visit({"transport": "websocket"})
-        start(page)
-        ask(page, DOG)
-        shows(page, ("user", DOG), ("assistant", LOVELY))
-        state(page, "listening")
-        it.stored([("user", DOG), ("assistant", LOVELY)])
+        talk_of_the_dog(it, page)
         getattr(it.broker, stop)()
         state(page, "reconnecting")
         ask(page, CAT)
@@ -298,17 +312,7 @@ class TestCalls:
     def test_a_call_outlives_a_killed_broker(self, talk):
         it = talk(script=sessions(1, answers=[LOVELY, NICE, "Goodbye."]))
         it.expected_complaints = LOST
-        page = it.visit({"transport": "webrtc"})
-        start(page)
-        ask(page, DOG)
-        shows(page, ("user", DOG), ("assistant", LOVELY))
-        state(page, "listening")
-        it.stored([("user", DOG), ("assistant", LOVELY)])
-        it.broker.kill()
-        ask(page, CAT)
-        said = [("user", DOG), ("assistant", LOVELY), ("user", CAT), ("assistant", NICE)]
-        shows(page, *said)
-        state(page, "listening")
+        page, said = call_that_outlives_the_broker(it)
         # The broker comes back, and follows the call again.
         with awaited_event(page, "session.updated"):
             it.serve()
@@ -322,17 +326,7 @@ class TestCalls:
     def test_what_a_killed_broker_never_heard_is_stored_when_the_call_is_over(self, talk):
         it = talk(script=sessions(1, answers=[LOVELY, NICE]))
         it.expected_complaints = LOST
-        page = it.visit({"transport": "webrtc"})
-        start(page)
-        ask(page, DOG)
-        shows(page, ("user", DOG), ("assistant", LOVELY))
-        state(page, "listening")
-        it.stored([("user", DOG), ("assistant", LOVELY)])
-        it.broker.kill()
-        ask(page, CAT)
-        said = [("user", DOG), ("assistant", LOVELY), ("user", CAT), ("assistant", NICE)]
-        shows(page, *said)
-        state(page, "listening")
+        page, said = call_that_outlives_the_broker(it)
         page.get_by_role("button", name="End", exact=True).click()
         state(page, "idle")
         it.serve()

@@ -1,6 +1,6 @@
 // The fields of an agent's form: what they are, and what is said beside them.
 
-import { voices } from '../../voices.js';
+import { voiceTitle, voices } from '../../voices.js';
 import { make } from '../dom.js';
 import { choiceText } from './agent-texts.js';
 
@@ -54,7 +54,7 @@ export const captions = {
 /** The fields, by their names. */
 export const makeFields = () => ({
   name: textField({ maxLength: 256, required: true, dir: 'auto' }),
-  voice: selection(voices.map((name) => [name, name])),
+  voice: selection(voices.map((name) => [name, voiceTitle(name)])),
   model: textField({ maxLength: 256, placeholder: DEFAULT }),
   greeting: textField({ maxLength: 4000, placeholder: 'None', dir: 'auto' }),
   instructions: make('textarea', { rows: 7, placeholder: DEFAULT, dir: 'auto' }),
