@@ -2,6 +2,7 @@ import { Backoff } from './backoff.js';
 import { Connector } from './connector.js';
 import { endings, explain, isTemporary, takenOver } from './plain-words.js';
 import { RelaySocket } from './relay-socket.js';
+import { retry } from './retry.js';
 
 const TICK_MS = 1_000;
 const NORMAL_CLOSURE = 1000;
@@ -14,18 +15,7 @@ const STABLE_MS = 10_000;
 /**
  * @typedef {import('./connector.js').Connection} Connection
  * @typedef {import('./types.js').RealtimeEvent} RealtimeEvent
- * @typedef {object} Host what the lifeline asks and tells
- * @property {() => import('../audio/player.js').Player} player
- * @property {() => import('../audio/microphone.js').Microphone|null} microphone
- * @property {() => boolean} isQuiet whether nobody speaks or waits
- * @property {(session: import('./types.js').MintedSession) => void} minted a session takes over
- * @property {(isResumed: boolean) => void} ready events can be sent
- * @property {(event: RealtimeEvent) => void} received
- * @property {(isPlaying: boolean) => void} playing
- * @property {() => void} renewed a call took over from one that would have ended soon
- * @property {() => void} lost
- * @property {(text: string) => void} ended somebody wanted that
- * @property {(problem: import('./types.js').Problem) => void} failed
+ * @typedef {import('./types.js').LifelineHost} Host
  */
 
 /**
@@ -200,18 +190,11 @@ export class Lifeline {
 
   /** @param {AbortSignal} signal */
   async #reconnect(signal) {
-    let problem = explain(undefined);
-    while (!this.#backoff.isOver) {
-      try {
-        await this.#backoff.pause(signal);
-        return await this.#again(signal);
-      } catch (error) {
-        if (signal.aborted) return;
-        problem = explain(error);
-        if (!isTemporary(error)) break;
-      }
+    try {
+      await retry(this.#backoff, signal, () => this.#again(signal));
+    } catch (error) {
+      if (!signal.aborted) this.#host.failed(explain(error));
     }
-    this.#host.failed(problem);
   }
 
   /** @param {AbortSignal} signal */

@@ -2,9 +2,9 @@ import { AudioDevices } from '../audio/devices.js';
 import { MemoryStorage } from '../storage.js';
 import { activity, carryOn, emptyConversation, interrupt, update } from './conversation.js';
 import { turnDetectionUpdate, withEventID } from './events.js';
-import { outputsOf } from './function-calls.js';
 import { Lifeline } from './lifeline.js';
 import { explain, lossText } from './plain-words.js';
+import { makeReactions } from './reactions.js';
 import { TurnTaking } from './turn-taking.js';
 import { Typing } from './typing.js';
 
@@ -59,6 +59,8 @@ export class RealtimeSession extends EventTarget {
   #turns;
   /** @type {Lifeline} */
   #lifeline;
+  /** @type {Record<string, (event: RealtimeEvent) => void>} */
+  #reactions;
   /** What a start is worth that another one has overtaken. */
   #attempt = 0;
   /** @type {import('./reports.js').Reports|null} */
@@ -81,6 +83,16 @@ export class RealtimeSession extends EventTarget {
       hasActiveResponse: () => this.conversation.activeResponse !== null,
       send: (event) => this.#send(event),
       hint: (text) => this.#note(text),
+    });
+    this.#reactions = makeReactions({
+      turns: this.#turns,
+      typing: this.#typing,
+      conversation: () => this.conversation,
+      functions: () => this.options.functions ?? {},
+      send: (event) => this.#send(event),
+      note: (text) => this.#note(text),
+      missed: () => this.#become({ conversation: interrupt(this.conversation) }),
+      report: () => void this.#report(),
     });
     this.#lifeline = new Lifeline(api, {
       player: () => this.#devices.player,
@@ -355,41 +367,6 @@ export class RealtimeSession extends EventTarget {
   #received(event) {
     this.#apply(false, event);
     this.#reactions[event.type]?.(event);
-  }
-
-  /** @type {Record<string, (event: RealtimeEvent) => void>} */
-  #reactions = {
-    'input_audio_buffer.speech_started': () => void this.#turns.bargedIn(),
-    'conversation.item.truncated': (event) => this.#turns.settled(event),
-    'conversation.item.added': ({ item }) => this.#typing.settled(item.id),
-    'response.done': ({ response }) => void this.#responded(response),
-    error: (event) => {
-      this.#turns.settled(event);
-      this.#forgetRefused();
-    },
-    // The broker has its sideband, perhaps once more: there may be something that it has missed.
-    'session.updated': () => void this.#report(),
-    'broker.session': ({ resumed, events_missing: isMissing }) => {
-      if (resumed && isMissing) this.#become({ conversation: interrupt(this.conversation) });
-    },
-    'broker.session_renewed': ({ lost }) => this.#note(lossText(lost)),
-    'broker.session_expiring': ({ expires_in_seconds: seconds }) =>
-      this.#note(`The session ends in ${seconds} seconds.`),
-    'broker.error': ({ error }) => this.#note(error.message),
-  };
-
-  /** @param {any} response */
-  async #responded(response) {
-    this.#turns.goOn();
-    const outputs = await outputsOf(response, this.options.functions ?? {});
-    for (const output of outputs) this.#send(output);
-    if (outputs.length > 0) this.#turns.askForResponse();
-  }
-
-  /** What upstream will never take is not sent again. */
-  #forgetRefused() {
-    const refused = Object.values(this.conversation.items).filter(({ isRefused }) => isRefused);
-    for (const { id } of refused) this.#typing.settled(id);
   }
 
   /**

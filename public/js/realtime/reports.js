@@ -3,6 +3,7 @@
 import { Backoff } from './backoff.js';
 import { heardText } from './items.js';
 import { isTemporary } from './plain-words.js';
+import { retry } from './retry.js';
 
 const PER_PAGE = 100;
 /** So many messages are looked through for what is stored; what lies further back is reported again. */
@@ -54,17 +55,11 @@ export class Reports {
   async check(session, { order, items }) {
     const ended = order.map((id) => items[id]).filter((item) => this.#isToBeStored(item));
     for (const { id } of ended) this.#sessions.set(id, this.#sessions.get(id) ?? session.id);
-    const pauses = this.#makePauses();
     const { signal } = new AbortController();
-    while (!pauses.isOver) {
-      await pauses.pause(signal);
-      try {
-        const open = ended.filter(({ id }) => !this.#settled.has(id));
-        return await this.#report(session.conversation_id, open);
-      } catch (error) {
-        if (!isTemporary(error)) return;
-      }
-    }
+    // What cannot be reported now is reported by the next check, if there is one.
+    await retry(this.#makePauses(), signal, () =>
+      this.#report(session.conversation_id, ended.filter(({ id }) => !this.#settled.has(id))),
+    ).catch(() => {});
   }
 
   /** @param {Item} item */

@@ -93,4 +93,21 @@
  * @property {number} level how loud the speech is, from 0 to 1
  */
 
+/**
+ * What a lifeline asks and tells.
+ *
+ * @typedef {object} LifelineHost
+ * @property {() => import('../audio/player.js').Player} player
+ * @property {() => import('../audio/microphone.js').Microphone|null} microphone
+ * @property {() => boolean} isQuiet whether nobody speaks or waits
+ * @property {(session: MintedSession) => void} minted a session takes over
+ * @property {(isResumed: boolean) => void} ready events can be sent
+ * @property {(event: RealtimeEvent) => void} received
+ * @property {(isPlaying: boolean) => void} playing
+ * @property {() => void} renewed a call took over from one that would have ended soon
+ * @property {() => void} lost
+ * @property {(text: string) => void} ended somebody wanted that
+ * @property {(problem: Problem) => void} failed
+ */
+
 export {};
