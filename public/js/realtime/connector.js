@@ -1,6 +1,6 @@
 import { ConnectionError } from './connection-error.js';
 import { turnDetection } from './events.js';
-import { RelaySocket } from './relay-socket.js';
+import { transportMaker } from './transports.js';
 
 /**
  * @typedef {import('./types.js').StartOptions} StartOptions
@@ -64,14 +64,14 @@ export class Connector {
   }
 
   /**
-   * Another connection to a session of the relay, which is to be connected with a position.
+   * Another connection to a session that can be resumed, which is to be connected with a position.
    *
    * @param {MintedSession} session
-   * @param {RelaySocket} lost
+   * @param {import('./transports.js').TransportMaker} makeTransport
    * @param {StartOptions} options
    */
-  again(session, lost, options) {
-    return this.#makeConnection(session, options, (it) => lost.successor(it));
+  again(session, makeTransport, options) {
+    return this.#makeConnection(session, options, makeTransport);
   }
 
   /**
@@ -105,7 +105,8 @@ export class Connector {
    * @param {OnMinted} onMinted
    */
   async #openAs(kind, mint, options, signal, onMinted) {
-    const makeTransport = await this.#transportMaker(kind, options);
+    const parts = { api: this.#api, player: this.#player, callsUpstream: options.callsUpstream };
+    const makeTransport = await transportMaker(kind, parts);
     const session = await mint();
     const connection = this.#makeConnection(session, options, makeTransport);
     try {
@@ -148,38 +149,6 @@ export class Connector {
     connection.transport = makeTransport(this.#makeListener(connection));
     connection.transport.sendsWhileOpenOnly = options.turnDetection === 'push_to_talk';
     return connection;
-  }
-
-  /** @param {TransportListener} listener */
-  #relay(listener) {
-    return new RelaySocket(this.#player(), listener);
-  }
-
-  /**
-   * What calls need is loaded with the first of them.
-   *
-   * @param {Kind} kind
-   * @param {StartOptions} options
-   * @returns {Promise<(listener: TransportListener) => Transport>}
-   */
-  async #transportMaker(kind, { callsUpstream }) {
-    if (kind !== 'webrtc') return (listener) => this.#relay(listener);
-    const unreachable = new ConnectionError('unreachable', 'The broker cannot be reached.');
-    const modules = Promise.all([
-      import('./webrtc-call.js'), import('./renewal.js'), import('./reports.js'),
-    ]);
-    const [{ callUpstream, WebRTCCall }] = await modules.catch(() => Promise.reject(unreachable));
-    /**
-     * @param {MintedSession} session
-     * @param {string} offer
-     */
-    const call = async (session, offer) => {
-      if (!callsUpstream) return this.#api.makeCall(session.id, offer);
-      const { answer, callID } = await callUpstream(session, offer);
-      await this.#api.followCall(session.id, callID);
-      return answer;
-    };
-    return (listener) => new WebRTCCall(call, listener);
   }
 }
 

@@ -1,7 +1,6 @@
 import { Backoff } from './backoff.js';
 import { Connector } from './connector.js';
 import { endings, explain, isTemporary, takenOver } from './plain-words.js';
-import { RelaySocket } from './relay-socket.js';
 import { retry } from './retry.js';
 
 const TICK_MS = 1_000;
@@ -201,10 +200,11 @@ export class Lifeline {
   async #again(signal) {
     if (!this.#connection) return;
     const { session, transport } = this.#connection;
-    if (transport instanceof RelaySocket && this.#backoff.tries <= RESUMES) {
+    const successor = transport.successor?.bind(transport);
+    if (successor && this.#backoff.tries <= RESUMES) {
       const { status } = await this.#api.getSession(session.id);
       signal.throwIfAborted();
-      if (status === 'active') return this.#resume(session, transport, signal);
+      if (status === 'active') return this.#resume(session, successor, signal);
     }
     await this.#begin((onMinted) =>
       this.#connector.carryOn(session, this.#options, signal, onMinted));
@@ -212,11 +212,11 @@ export class Lifeline {
 
   /**
    * @param {import('./types.js').MintedSession} session
-   * @param {RelaySocket} lost
+   * @param {import('./transports.js').TransportMaker} makeTransport
    * @param {AbortSignal} signal
    */
-  async #resume(session, lost, signal) {
-    const connection = this.#connector.again(session, lost, this.#options);
+  async #resume(session, makeTransport, signal) {
+    const connection = this.#connector.again(session, makeTransport, this.#options);
     this.#connection = connection;
     try {
       await connection.transport.connect(session, { lastEventID: this.#lastEventID });

@@ -89,6 +89,8 @@
  * @property {(microphone: import('../audio/microphone.js').Microphone|null) => Promise<void>} listenTo
  * @property {(event: RealtimeEvent) => boolean} send false if it is not open
  * @property {() => Promise<Heard|null>} silence stops the speech; tells what was heard of it
+ * @property {(listener: TransportListener) => Transport} [successor] another one for the same
+ * session, where that can be resumed
  * @property {() => void} close may be called twice
  * @property {number} level how loud the speech is, from 0 to 1
  */
