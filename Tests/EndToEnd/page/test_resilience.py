@@ -147,8 +147,8 @@ class TestRelay:
         answer, = eventually(lambda: [message for message in it.messages()
                                       if "audio_end_ms" in message["metadata"]])
         assert answer["content"] == STORY and answer["status"] == "incomplete"
-        # All of it takes some ten seconds.
-        assert 0 < answer["metadata"]["audio_end_ms"] < 5_000
+        assert answer["metadata"]["audio_end_ms"] > 0
+        expect(page.locator(".turn[data-role=assistant] .unheard")).not_to_be_empty()
         ask(page, CAT)
         expect(page.locator(".turn[data-role=assistant] .text span").last).to_have_text(NICE)
 
