@@ -73,6 +73,16 @@ test('what has not ended, was not taken, or has no words is not reported', async
   assert.deepEqual([api.posted, api.lists], [[], 0]);
 });
 
+test('a greeting alone is not reported', async () => {
+  const api = broker([]);
+  const greeting = item('greeting', null, { role: 'assistant' });
+  const reports = new Reports(api, pauses(1));
+  await reports.check(session, conversation(greeting));
+  assert.deepEqual([api.posted, api.lists], [[], 0]);
+  await reports.check(session, conversation(greeting, item('one', 'greeting')));
+  assert.deepEqual(api.posted.map(({ item_id: id }) => id), ['greeting', 'one']);
+});
+
 test('what is settled is not asked for again', async () => {
   const api = broker(['one']);
   const reports = new Reports(api, pauses(9));
@@ -111,14 +121,14 @@ test('what was deleted keeps nothing else from being stored', async () => {
 test('calls, their outputs, and where an answer was cut are told, too', async () => {
   const api = broker([]);
   await new Reports(api, pauses(1)).check(session, conversation(
-    item('call', null, { type: 'function_call', name: 'add', callID: 'c1', text: '{}' }),
+    item('asked', null), item('call', 'asked', { type: 'function_call', name: 'add', callID: 'c1', text: '{}' }),
     item('output', 'call', { type: 'function_call_output', callID: 'c1', text: '3' }),
     item('answer', 'output', {
       role: 'assistant', status: 'incomplete', isSpoken: true, audioMs: 1_000, audioEndMs: 500,
       text: 'one two three four',
     }),
   ));
-  const [call, output, answer] = api.posted;
+  const [, call, output, answer] = api.posted;
   assert.deepEqual([call.name, call.call_id, call.arguments], ['add', 'c1', '{}']);
   assert.deepEqual([output.call_id, output.output], ['c1', '3']);
   assert.deepEqual([answer.status, answer.metadata],

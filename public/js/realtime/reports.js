@@ -53,6 +53,8 @@ export class Reports {
    * @param {Conversation} conversation
    */
   async check(session, { order, items }) {
+    // What is said before the user says anything is a greeting, which the broker keeps only if heard.
+    if (!order.some((id) => items[id].role === 'user')) return;
     const ended = order.map((id) => items[id]).filter((item) => this.#isToBeStored(item));
     for (const { id } of ended) this.#sessions.set(id, this.#sessions.get(id) ?? session.id);
     const { signal } = new AbortController();
