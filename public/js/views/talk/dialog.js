@@ -1,4 +1,4 @@
-import { addStyles } from '../../router.js';
+import { addStyles } from '../../styles.js';
 import { make } from '../dom.js';
 
 /** Opens a dialog that is gone when it closes; gives the element back. */
