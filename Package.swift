@@ -42,6 +42,7 @@ let package = Package(
         library("CZlib", apt: "zlib1g-dev"),
         library("CStemmer", apt: "libstemmer-dev"),
         library("CSampleRate", apt: "libsamplerate0-dev"),
+        library("CQREncode", apt: "libqrencode-dev"),
         .target(name: "JSON", dependencies: ["CJansson"], swiftSettings: strict),
         .target(name: "Locking", swiftSettings: strict),
         .target(name: "Captions", swiftSettings: strict),
@@ -79,8 +80,8 @@ let package = Package(
         .target(
             name: "SessionBroker",
             dependencies: [
-                "CCurl", "CLinux", "COpenSSL", "CSampleRate", "Captions", "ContextStore", "JSON",
-                "Locking", "TextAnalysis", "Transcript", "WebServer",
+                "CCurl", "CLinux", "COpenSSL", "CQREncode", "CSampleRate", "Captions",
+                "ContextStore", "JSON", "Locking", "TextAnalysis", "Transcript", "WebServer",
                 .product(name: "JWTKit", package: "jwt-kit"),
                 .product(name: "Logging", package: "swift-log"),
             ],

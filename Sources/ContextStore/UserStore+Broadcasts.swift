@@ -41,6 +41,21 @@ extension UserStore {
         }
     }
 
+    /// Has a broadcast listened to with another token from now on.
+    ///
+    /// Throws `conflict("broadcast_is_public")` for one that needs none.
+    public func replaceTokenHash(_ hash: [UInt8], of id: BroadcastID) async throws -> Broadcast {
+        try await change(id) { broadcast, pk, db in
+            guard broadcast.settings.access == .token else {
+                throw ContextStoreError.conflict(
+                    code: "broadcast_is_public",
+                    message: "The broadcast is public: nobody needs a token."
+                )
+            }
+            try db.run("UPDATE broadcasts SET token_hash = ? WHERE pk = ?", [hash.blob, pk])
+        }
+    }
+
     /// Deletes a broadcast with its captions and its conversation.
     ///
     /// It is gone from every read at once; its rows are removed in the background.

@@ -42,6 +42,8 @@ extension UserStore {
     }
 
     /// A page of the user's sessions, by creation; of one conversation if that is named.
+    ///
+    /// What broadcasts consume is recorded as of sessions, too, which nobody can have: they are left out.
     public func sessions(
         of conversation: ConversationID? = nil,
         _ request: PageRequest<SessionID> = PageRequest()
@@ -63,7 +65,9 @@ extension UserStore {
             let rows = try db.rows(
                 """
                 SELECT \(Session.columns) FROM \(Session.source)
-                WHERE \(scope.sql) = ? AND \(keyset.condition("s.pk"))
+                WHERE \(scope.sql) = ?
+                AND NOT EXISTS (SELECT 1 FROM broadcasts b WHERE b.session_pk = s.pk)
+                AND \(keyset.condition("s.pk"))
                 """,
                 [scope.value] + keyset.arguments,
                 Session.init

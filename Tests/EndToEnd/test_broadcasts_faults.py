@@ -114,9 +114,10 @@ def test_a_translation_that_dies_is_that_languages_gap_only(begin):
 
 
 def test_a_rate_limit_is_told_as_one_and_the_language_comes_when_it_is_over(begin):
-    limit = {"path": "/v1/realtime/translations", "status": 429, "times": 2,
-             "headers": {"Retry-After": "1"}, "body": {"error": {"code": "slow_down"}}}
+    limit = {"path": "/v1/realtime/translations", "status": 429,
+             "headers": {"Retry-After": "3"}, "body": {"error": {"code": "slow_down"}}}
     _, owner, broadcast = begin(http=[limit])
+    began = time.monotonic()
     spanish, english = SocketListener(broadcast, "es"), SocketListener(broadcast, "en")
     with Speaker(owner, broadcast) as speaker:
         # More than is kept for a session that is being opened.
@@ -126,6 +127,7 @@ def test_a_rate_limit_is_told_as_one_and_the_language_comes_when_it_is_over(begi
         limited = spanish.state("es", "interrupted")
         assert limited["reason"] == "rate_limited"
         spanish.state("es", "live", after=limited)
+        assert time.monotonic() - began >= 3, "upstream asked to be left alone for so long"
         speaker.say(SECOND)
         spanish.wait("segment.completed", lambda it: it["text"] == told(SECOND, "es"))
     gap, = gaps(spanish.segments)
@@ -235,7 +237,10 @@ def test_a_language_is_closed_when_its_last_listener_is_gone_for_a_while(begin):
     assert texts(segments(owner, broadcast, "es")) == [told(FIRST, "es")]
 
 
-def test_a_killed_broker_goes_on_and_listeners_resume(start, tmp_path):
+@pytest.mark.parametrize("stop, kept", [
+    ("kill", {"en": [], "es": []}), ("terminate", {"en": ["we speak"], "es": ["Nosotros hablamos"]})])
+def test_a_broker_that_was_stopped_goes_on_and_listeners_resume(start, tmp_path, stop, kept):
+    """What was being said is lost with a killed one, and cut short by one that stops."""
     script = tmp_path / "script.json"
     script.write_text(json.dumps(TONES))
     simulator = Simulator(["--pace", "0", "--script", str(script)])
@@ -251,8 +256,9 @@ def test_a_killed_broker_goes_on_and_listeners_resume(start, tmp_path):
             spanish.has([told(FIRST, "es")])
             english.has([told(FIRST)])
             speaker.say("we speak", pause=0)
-            english.wait("segment.delta", lambda it: it["text"].strip() == "we speak")
-        server.kill()
+            for listener, text in (english, "we speak"), (spanish, "Nosotros hablamos"):
+                listener.wait("segment.delta", lambda it, text=text: it["text"].strip() == text)
+        getattr(server, stop)()
         server = start(settings)
         with client_of(server, user) as owner:
             broadcast = {**broadcast, **succeeded(owner.get(f"/api/broadcasts/{broadcast['id']}"))}
@@ -261,10 +267,13 @@ def test_a_killed_broker_goes_on_and_listeners_resume(start, tmp_path):
             with Speaker(owner, broadcast) as speaker:
                 speaker.say(THIRD)
                 for language, listener in again.items():
-                    listener.has(["[broker_restarted]", told(THIRD, language)])
+                    listener.has([*kept[language], "[broker_restarted]", told(THIRD, language)])
+                    cut = [it for it in listener.segments if it["text"] in kept[language]]
+                    assert all(it["reason"] == "broker_restarted" for it in cut)
             for language in again:
                 assert texts(segments(owner, broadcast, language)) == [
-                    told(FIRST, language), "[broker_restarted]", told(THIRD, language)]
+                    told(FIRST, language), *kept[language], "[broker_restarted]",
+                    told(THIRD, language)]
     finally:
         simulator.close()
 

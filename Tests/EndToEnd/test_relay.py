@@ -82,6 +82,13 @@ class TestLettingIn:
             relay.ask("Who is there?", output_modalities=["text"])
         reads_in_the_end(lambda: told(client, conversation)[:1], [("user", "Who is there?")])
 
+    def test_a_sessions_secret_says_more_than_a_key_beside_it(self, broker, client):
+        session = text_session(client)
+        with RelayClient(session["url"], session["client_secret"]["value"],
+                         headers=acting(client)) as relay:
+            assert relay.wait("broker.session")["session_id"] == session["id"]
+        assert len(succeeded(client.get("/api/sessions"))["data"]) == 1
+
     def test_an_agents_settings_are_a_connections(self, broker, client):
         agent = succeeded(client.post("/api/agents", json={
             "name": "Skipper", "voice": "ash", "greeting": "Ahoy!",

@@ -4,13 +4,16 @@ import contextlib
 import resource
 import sqlite3
 import subprocess
+import time
 
 import pytest
 
+from support.broadcasts import TONES, SocketListener, Speaker, new_broadcast, told
 from support.clients import client as client_of, contents, new_conversation, refused, say, succeeded
 from support.disks import SmallDisk, can_mount, read_only, small
 from support.processes import (
     BINARY, Broker, clean_environment, eventually, run, running)
+from support.relay import RelayClient, reads_in_the_end, text_session
 
 CAN_MOUNT = can_mount()
 USER = "someone"
@@ -133,6 +136,31 @@ def test_a_keyed_request_that_failed_can_be_repeated(fault):
         succeeded(client.post(path, **again), 201)
         assert contents(client, conversation) == expected + [
             message["content"] for message in BATCH["messages"]]
+
+
+def test_a_broker_whose_store_takes_nothing_stops_in_time(simulated, all_leave):
+    """What waits for the store is given up when the time to stop is over, and the log says so."""
+    server = simulated(TONES, settings={"BROKER_BUSY_TIMEOUT_MS": 100, "BROKER_DRAIN_SECONDS": 1})
+    with client_of(server, USER) as client, contextlib.closing(
+            sqlite3.connect(server.database, isolation_level=None)) as other:
+        session, broadcast = text_session(client), new_broadcast(client)
+        listener = SocketListener(broadcast, "en")
+        with RelayClient(session["url"], session["client_secret"]["value"]) as relay, \
+                Speaker(client, broadcast) as speaker:
+            relay.ask("before")
+            speaker.say("one")
+            listener.has([told("one")])
+            reads_in_the_end(lambda: len(contents(client, session["conversation_id"])), 2)
+            other.execute("BEGIN IMMEDIATE")
+            relay.ask("after")
+            speaker.say("two")
+            listener.wait("segment.delta", lambda it: it["text"].strip() == "two")
+            began = time.monotonic()
+            assert server.terminate() == 0
+            assert time.monotonic() - began < 20
+    log = server.log()
+    assert "an item of a transcript was not stored" in log
+    assert "something of a broadcast was not stored" in log
 
 
 def refuses_to_start(database, *words, prefix=()):

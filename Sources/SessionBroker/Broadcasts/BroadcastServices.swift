@@ -30,15 +30,24 @@ struct BroadcastServices: Sendable {
         return .prompted(model: translationModel, from: source, to: language)
     }
 
-    /// How long to wait before a session is asked for again.
-    func retryPause(_ reason: GapReason, losses: Int) -> Duration {
+    /// How long to wait before a session is asked for again; at least as long as upstream `asked` to be
+    /// left alone, within reason.
+    func retryPause(_ reason: GapReason, losses: Int, asked: Duration?) -> Duration {
         let first: Duration
         switch reason {
         case .rateLimited: first = .seconds(1)
         case .upstreamRefused: first = .seconds(5)
         default: first = .milliseconds(200)
         }
-        return min(first * (1 << min(losses - 1, 6)), .seconds(30))
+        let pause = min(first * (1 << min(losses - 1, 6)), .seconds(30))
+        return max(pause, min(asked ?? .zero, .seconds(300)))
+    }
+
+    /// How long upstream wants to be left alone, where it says so.
+    func retryAfter(_ error: any Error) -> Duration? {
+        guard case .rejected(let rejection) = error as? UpstreamSocketError else { return nil }
+        let now = wallClockMilliseconds() / 1_000
+        return RetryAfter.seconds(in: rejection.response, now: now).map { .seconds($0) }
     }
 
     /// What upstream wrote, as it may stand in a log.

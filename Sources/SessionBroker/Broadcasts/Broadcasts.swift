@@ -23,9 +23,6 @@ final class Broadcasts: Sendable {
         var isShutDown = false
     }
 
-    /// How long a request waits for the end of a broadcast.
-    private static let endTime: Duration = .seconds(25)
-
     let services: BroadcastServices
     private let store: ContextStore
     private let group: EventLoopGroup
@@ -148,12 +145,11 @@ final class Broadcasts: Sendable {
         let store = store.user(owned.user)
         let id = owned.broadcast.id
         if state.withLock({ $0.entries[id] != nil }) {
-            withLive(owned) { $0?.end(reason) }
-            let deadline = ContinuousClock.now + Self.endTime
-            while ContinuousClock.now < deadline {
-                let broadcast = try await store.broadcast(id)
-                if broadcast.status == .ended { return broadcast }
-                try await Task.sleep(for: .milliseconds(20))
+            await withCheckedContinuation { continuation in
+                withLive(owned) { live in
+                    guard let live else { return continuation.resume() }
+                    live.end(reason) { continuation.resume() }
+                }
             }
         }
         return try await store.endBroadcast(id, reason: reason)
@@ -171,9 +167,20 @@ final class Broadcasts: Sendable {
             state.isShutDown = true
             return state.entries.values.compactMap(\.live)
         }
-        for live in all { live.onLoop { $0.abandon("shutdown", code: .goingAway) } }
+        for live in all { live.onLoop { $0.shutDown() } }
         await group.shutDown(limit: limit)
-        for live in all { await live.recorder?.flush() }
+        await flush(all.compactMap(\.recorder), limit: limit)
+    }
+
+    /// Waits until all is on disk; what the store does not take within the limit is given up, and
+    /// logged.
+    private func flush(_ recorders: [CaptionRecorder], limit: Duration) async {
+        let timer = Task {
+            try await Task.sleep(for: limit)
+            for recorder in recorders { recorder.giveUp() }
+        }
+        for recorder in recorders { await recorder.flush() }
+        timer.cancel()
     }
 }
 

@@ -18,6 +18,7 @@ final class CaptionRecorder: Sendable {
     private struct State {
         var waiting: [Work] = []
         var isStoring = false
+        var isGivingUp = false
     }
 
     private static let firstPause: Duration = .milliseconds(50)
@@ -51,6 +52,11 @@ final class CaptionRecorder: Sendable {
     /// Returns when all that was recorded until now is on disk.
     func flush() async {
         await withCheckedContinuation { add(.flush($0)) }
+    }
+
+    /// Tries nothing again from now on, because the process must end.
+    func giveUp() {
+        state.withLock { $0.isGivingUp = true }
     }
 
     private func add(_ work: Work) {
@@ -89,19 +95,21 @@ final class CaptionRecorder: Sendable {
         }
     }
 
-    /// Returns false when no attempt would help: the broadcast was deleted meanwhile.
+    /// Returns false when no attempt would help: the broadcast was deleted meanwhile, or all is given up.
     private func insist<Result>(_ body: @Sendable () async throws -> Result) async -> Bool {
         var pause = Self.firstPause
         while true {
             do {
                 _ = try await body()
                 return true
-            } catch ContextStoreError.unavailable, ContextStoreError.overloaded {
+            } catch let error as ContextStoreError
+                where error.mayPass && !state.withLock(\.isGivingUp)
+            {
                 try? await Task.sleep(for: pause)
                 pause = min(pause * 2, Self.longestPause)
             } catch {
                 logger.warning(
-                    "a caption was not stored",
+                    "something of a broadcast was not stored",
                     metadata: [
                         "broadcast_id": .string(broadcast.id.text), "cause": "\(error)",
                     ]

@@ -118,6 +118,11 @@ final class LanguageFeed: @unchecked Sendable {
         beginGap(reason, from: min(track.coveredMs, end), to: end)
     }
 
+    /// Nothing more is heard: what was told so far of captions that are open is all of them.
+    func cut(_ reason: GapReason) {
+        for caption in track.cutAll(reason: reason) where caption.kind == .text { tell(caption) }
+    }
+
     /// A session that was let go has ended; it told all that it owed, or its time was up.
     func ended(_ session: BroadcastUpstream) {
         maker?.ended(session)

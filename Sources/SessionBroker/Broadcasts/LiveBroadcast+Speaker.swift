@@ -150,9 +150,11 @@ extension LiveBroadcast {
 
     // MARK: Ending
 
-    /// Ends the broadcast, once what was said is told.
-    func end(_ reason: String) {
-        guard endReason == nil, broadcast.status != .ended else { return }
+    /// Ends the broadcast, once what was said is told; then calls `done`.
+    func end(_ reason: String, done: @escaping @Sendable () -> Void) {
+        guard !isOver else { return done() }
+        endWaiters.append(done)
+        guard endReason == nil else { return }
         endReason = reason
         if let side = speaker {
             speaker = nil
@@ -168,15 +170,28 @@ extension LiveBroadcast {
         noteIdle()
     }
 
+    /// Lets everybody go because the broker stops; what was begun to be told is kept.
+    func shutDown() {
+        for feed in feeds.values { feed.cut(.brokerRestarted) }
+        abandon("shutdown", code: .goingAway)
+    }
+
     /// Ends the broadcast at once; nothing more is written of it.
     func abandon(_ reason: String, code: WebSocketCloseCode) {
         endReason = endReason ?? reason
         ending = .done
+        isOver = true
         speaker?.close(code, reason)
         speaker = nil
         for feed in feeds.values { feed.link?.abandon() }
         for room in rooms { room.loop.execute { room.endAll(reason, code) } }
         stayForSockets()
+        releaseEndWaiters()
+    }
+
+    private func releaseEndWaiters() {
+        for done in endWaiters { done() }
+        endWaiters = []
     }
 
     /// Sockets that are being closed refer to this without owning it.
@@ -218,9 +233,11 @@ extension LiveBroadcast {
 
     private func ended(_ ended: Broadcast?) {
         if let ended { broadcast = ended }
+        isOver = true
         let reason = endReason ?? ""
         for room in rooms { room.loop.execute { room.endAll(reason, .normal) } }
         stayForSockets()
+        releaseEndWaiters()
         onIdle()
     }
 

@@ -50,6 +50,10 @@ final class LiveBroadcast: @unchecked Sendable {
     /// Set once, when it is to end.
     var endReason: String?
     var ending = Ending.no
+    /// Whether nothing more becomes of it.
+    var isOver: Bool
+    /// Who waits for the end.
+    var endWaiters: [@Sendable () -> Void] = []
     private var ticks = 0
     private var tickTimer: TimerID?
     private var unusedSince: ContinuousClock.Instant?
@@ -75,6 +79,7 @@ final class LiveBroadcast: @unchecked Sendable {
         onIdle: @escaping @Sendable () -> Void
     ) {
         broadcast = owned.broadcast
+        isOver = owned.broadcast.status == .ended
         settings = owned.broadcast.settings
         id = owned.broadcast.id
         self.loop = loop

@@ -122,13 +122,13 @@ final class UpstreamLink: @unchecked Sendable {
     private func failed(_ error: any Error, _ number: Int) {
         guard number == self.number, isWanted else { return }
         lost(GapReason(error))
-        retryLater(GapReason(error))
+        retryLater(GapReason(error), asked: services.retryAfter(error))
     }
 
-    private func retryLater(_ reason: GapReason) {
+    private func retryLater(_ reason: GapReason, asked: Duration? = nil) {
         guard isWanted, retry == nil, candidate == nil else { return }
         losses += 1
-        let pause = services.retryPause(reason, losses: losses)
+        let pause = services.retryPause(reason, losses: losses, asked: asked)
         retry = loop.schedule(after: pause) { [weak self] in self?.begin() }
     }
 

@@ -75,7 +75,7 @@ extension LiveSession {
         // The first one is heard at once: what it says belongs to the client.
         guard opening?.reason != .beginning else { return takeOver() }
         timers.start(.settingsDeadline, on: loop, after: services.settingsTime) { [weak self] in
-            self?.openingFailed(UpstreamSilence(), side.number)
+            self?.openingFailed(UpstreamSocketError.timedOut(.configuring), side.number)
         }
     }
 
@@ -327,9 +327,6 @@ extension LiveSession {
         finishIfOver()
     }
 }
-
-/// Upstream does not say whether it takes a session's settings.
-struct UpstreamSilence: Error {}
 
 extension LiveSession.Plan {
     /// What the socket to upstream is about.

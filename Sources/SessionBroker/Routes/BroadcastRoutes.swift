@@ -17,6 +17,8 @@ struct BroadcastRoutes: Sendable {
             Route(.get, "/api/broadcasts/{id}", handler: get),
             callers.route(.delete, "/api/broadcasts/{id}", handler: delete),
             callers.route(.post, "/api/broadcasts/{id}/end", handler: end),
+            callers.route(.post, "/api/broadcasts/{id}/token", handler: replaceToken),
+            Route(.get, "/api/broadcasts/{id}/qr.svg", handler: qrCode),
             Route(.get, "/api/broadcasts/{id}/segments", handler: segments),
             Route(.get, "/api/broadcasts/{id}/export", handler: export),
         ]
@@ -74,6 +76,33 @@ struct BroadcastRoutes: Sendable {
         let owned = OwnedBroadcast(user: caller.identity.userID, broadcast: broadcast)
         let ended = try await broadcasts.end(owned, reason: "client_request")
         return .json(.object(ended.json(of: request)))
+    }
+
+    // MARK: Inviting
+
+    private func replaceToken(_ request: HTTPRequest, _ caller: Caller) async throws -> HTTPResponse
+    {
+        let token = try ListenToken.make()
+        let hash = try ListenToken.hash(token)
+        let broadcast = try await caller.store.replaceTokenHash(hash, of: request.pathID())
+        return .secret([
+            "id": .string(broadcast.id.text), "object": "broadcast.token",
+            "listen_token": .string(token.plaintext),
+        ])
+    }
+
+    /// The address for listeners, with the token that the request shows, to be read off a screen.
+    private func qrCode(_ request: HTTPRequest) async throws -> HTTPResponse {
+        let owned = try await admission.broadcast(request)
+        var url = owned.broadcast.pageURL(of: request)
+        if let token = ListenToken.of(request) { url += "?token=\(token.plaintext)" }
+        guard let code = QRCode(url) else {
+            throw JSONError(code: "invalid_value", message: "The address is too long for a code.")
+        }
+        var response = HTTPResponse(status: 200, body: .bytes(Array(code.svg.utf8)))
+        response.headers["Content-Type"] = "image/svg+xml"
+        response.headers["Cache-Control"] = "no-store"
+        return response
     }
 
     // MARK: What was said
@@ -148,6 +177,11 @@ extension Broadcast {
         return language
     }
 
+    /// The page for listeners; all that is behind `#` stays in the browser, a token too.
+    func pageURL(of request: HTTPRequest) -> String {
+        "\(request.origin)/listen.html#\(id.text)"
+    }
+
     /// The broadcast, less its token.
     func json(of request: HTTPRequest) -> JSONObject {
         let base = "\(request.origin)/api/broadcasts/\(id.text)"
@@ -161,6 +195,7 @@ extension Broadcast {
             ("audio", .bool(settings.hasAudio)), ("access", .string(settings.access.rawValue)),
             ("speak_url", .string("\(socket)/speak")), ("listen_url", .string("\(socket)/listen")),
             ("events_url", .string("\(base)/events")),
+            ("page_url", .string(pageURL(of: request))),
             ("conversation_id", .string(conversationID.text)),
             ("created_at", createdAt.json), ("started_at", startedAt?.json ?? .null),
             ("ended_at", endedAt?.json ?? .null), ("end_reason", .optional(endReason)),

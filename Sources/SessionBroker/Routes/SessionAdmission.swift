@@ -60,10 +60,10 @@ enum ClientCredential {
     /// The broker's secrets, and upstream's ephemeral keys.
     private static let secretPrefixes = ["bs_", "ek_"]
 
-    /// A session's own secret.
+    /// A session's own secret, wherever it stands: it says more than a key that a proxy adds.
     static func secret(of request: HTTPRequest) -> String? {
-        key(of: request).flatMap { key in
-            secretPrefixes.contains { key.hasPrefix($0) } ? key : nil
+        [authorizationKey(request), subprotocolKey(request)].compactMap(\.self).first { key in
+            secretPrefixes.contains { key.hasPrefix($0) }
         }
     }
 
@@ -79,7 +79,12 @@ enum ClientCredential {
 
     /// The key itself.
     static func key(of request: HTTPRequest) -> String? {
-        guard let value = request.headers["Authorization"] else { return subprotocolKey(request) }
+        guard request.headers["Authorization"] != nil else { return subprotocolKey(request) }
+        return authorizationKey(request)
+    }
+
+    private static func authorizationKey(_ request: HTTPRequest) -> String? {
+        guard let value = request.headers["Authorization"] else { return nil }
         let parts = value.split(separator: " ", maxSplits: 1)
         return parts.count == 2 && parts[0].lowercased() == "bearer" ? String(parts[1]) : nil
     }

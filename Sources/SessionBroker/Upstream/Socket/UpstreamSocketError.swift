@@ -11,6 +11,8 @@ enum UpstreamSocketError: Error, Equatable, CustomStringConvertible {
         case connecting
         /// The request was sent, the answer was not whole.
         case upgrading
+        /// The socket is there; whether upstream takes the session's settings was not said.
+        case configuring
     }
 
     /// The request itself cannot be sent.
