@@ -1,6 +1,8 @@
 // What lets people listen: the address of the listeners' page, with a token where one is needed.
 
 const KEY = 'broadcast.token.';
+/** For browsers that forbid the storage. */
+const tokens = new Map();
 
 /**
  * The token of a broadcast, which the broker tells once: when it is made, and when it is renewed.
@@ -22,11 +24,6 @@ export function keepToken(id, token) {
   }
 }
 
-/** For browsers that forbid the storage. */
-const tokens = new Map();
-
 /** The address for listeners; the token is in a part of it that is sent to no server. */
-export function listenAddress({ id, page_url: page }, token) {
-  const address = page ?? new URL(`listen.html#${id}`, location.href).href;
-  return token ? `${address}?token=${token}` : address;
-}
+export const listenAddress = ({ page_url: page }, token) =>
+  token ? `${page}?token=${token}` : page;

@@ -35,7 +35,8 @@ export class BroadcastListener extends EventTarget {
   /** Ends a pause: the next connection is wanted at once. */
   #waking = new AbortController();
   #link = null;
-  #isSocketBlocked = false;
+  /** Whether WebSockets get through; unknown until something did. */
+  #canSocket = null;
 
   /** `check({signal})` asks for the broadcast, and throws when one may not listen to it. */
   constructor({ id, language, token = '', check }) {
@@ -105,12 +106,13 @@ export class BroadcastListener extends EventTarget {
 
   /** One connection, from its beginning to its end; whether anything came by it. */
   async #connect() {
-    if (!this.#isSocketBlocked && (await this.#use(SocketLink))) return true;
-    if (this.#isOver || this.#waking.signal.aborted) return false;
-    const { StreamLink } = await import('./stream-link.js');
-    // What a socket could not do while this can, it will not be able to do later.
-    this.#isSocketBlocked = await this.#use(StreamLink);
-    return this.#isSocketBlocked;
+    if (this.#canSocket !== false && (await this.#use(SocketLink))) return (this.#canSocket = true);
+    if (this.#canSocket || this.#isOver || this.#waking.signal.aborted) return false;
+    const module = await import('./stream-link.js').catch(() => null);
+    const wasOpen = module !== null && (await this.#use(module.StreamLink));
+    // What a socket never could while this can, it will not be able to later.
+    if (wasOpen) this.#canSocket = false;
+    return wasOpen;
   }
 
   #use(Link) {

@@ -44,12 +44,13 @@ function sizeButtons() {
   };
   const change = (step) => {
     use(size + step);
-    storage((stored) => stored.setItem(STORED_SIZE, size));
+    storage((items) => items.setItem(STORED_SIZE, size));
   };
   smaller.addEventListener('click', () => change(-1));
   larger.addEventListener('click', () => change(1));
   // What is stored may be nothing, or nonsense.
-  use(parseInt(storage((stored) => stored.getItem(STORED_SIZE)), 10) || USUAL);
+  const stored = parseInt(storage((items) => items.getItem(STORED_SIZE)), 10);
+  use(Number.isNaN(stored) ? USUAL : stored);
   return [smaller, larger];
 }
 

@@ -29,8 +29,9 @@ export class VoiceButton {
       this.element.dataset.isPlaying = false;
     } else {
       this.element.disabled = true;
-      const { Voice } = await import('./voice.js');
-      this.#voice = new Voice((isPlaying) => (this.element.dataset.isPlaying = isPlaying));
+      const module = await import('./voice.js').catch(() => null);
+      const tell = (isPlaying) => (this.element.dataset.isPlaying = isPlaying);
+      this.#voice = module && new module.Voice(tell);
     }
     this.#listener.setAudio(this.#voice !== null);
     this.#show();

@@ -110,8 +110,10 @@ export class CaptionsView {
   /** Few scroll back, so it comes when there is something to scroll back to. */
   async #openEarlier() {
     this.#earlier = undefined;
-    const { Earlier } = await import('./earlier.js');
-    this.#earlier = new Earlier(this.#scroller, {
+    const module = await import('./earlier.js').catch(() => null);
+    // It is tried again with the next caption.
+    if (!module) return void (this.#earlier = null);
+    this.#earlier = new module.Earlier(this.#scroller, {
       ...this.#source,
       language: () => this.#language,
       list: () => this.#list,

@@ -13,6 +13,7 @@ const words = {
   ],
 };
 const reasons = {
+  ended: ['Ending', 'The last words are still being written down.'],
   replaced: ['Taken over', 'Somebody speaks elsewhere now: another window, or another device.'],
 };
 
@@ -58,6 +59,7 @@ export class Stage {
     setText(this.#text, text);
     setText(this.#toggle, isOn ? 'Stop speaking' : reason === 'replaced' ? 'Speak here' : 'Go live');
     this.#toggle.classList.toggle('primary', !isOn);
+    this.#toggle.disabled = !isOn && reason === 'ended';
     setText(this.#problem, problem?.message ?? lostText(lostMs));
     this.#problem.dataset.kind = problem ? 'problem' : 'lost';
     if (isOn && this.#frame === 0) this.#animate();

@@ -63,7 +63,7 @@ export class Studio {
   #render() {
     const speaker = this.#speaker;
     const listener = this.#listener;
-    if (listener.phase === 'ended' || speaker.reason === 'ended') return this.#ended();
+    if (listener.phase === 'ended') return this.#ended();
     for (const part of this.#parts) part.render(speaker, listener);
     this.#wakeLock.want(speaker.isOn);
     this.#options.onState(stateOf(speaker, listener));
