@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CaptionList } from '../../../public/js/broadcasts/captions.js';
 import { EventStreamParser } from '../../../public/js/broadcasts/event-stream.js';
-import { gapText, timeText } from '../../../public/js/broadcasts/words.js';
+import { gapText } from '../../../public/js/broadcasts/words.js';
+import { durationText } from '../../../public/js/views/times.js';
 
 const segment = (sequence, fields = {}) => ({
   sequence,
@@ -117,5 +118,5 @@ test('a gap says how much is missing, and why', () => {
 });
 
 test('times are those since the beginning', () => {
-  assert.deepEqual([0, 65_999, 3_725_000, -1].map(timeText), ['0:00', '1:05', '1:02:05', '0:00']);
+  assert.deepEqual([0, 65_999, 3_725_000, -1].map(durationText), ['0:00', '1:05', '1:02:05', '0:00']);
 });

@@ -5,10 +5,10 @@ from playwright.sync_api import expect
 
 from support import speech
 from support.accessibility import violations
-from support.broadcast_pages import Broadcasting, listen_path, shows, state, tones
-from support.broadcasts import (
-    TONES, Speaker, new_broadcast, told)
+from support.broadcast_pages import Broadcasting, listen_path, ready, shows, state, tones
+from support.broadcasts import TONES, Speaker, new_broadcast, told
 from support.clients import client as client_of, succeeded
+from support.talking import wait
 
 FIRST = "hello everybody welcome to the city"
 SECOND = "we speak about water and light"
@@ -122,6 +122,7 @@ def test_what_listeners_see(server, visit, shot, look):
         state(page, "Not begun yet")
         shot(page, "listen-1-waiting")
         with Speaker(owner, broadcast) as speaker:
+            ready(page)
             for sentence in FIRST, SECOND, THIRD:
                 speaker.say(sentence)
             shows(page, *[told(sentence, "es") for sentence in (FIRST, SECOND, THIRD)])
@@ -129,12 +130,13 @@ def test_what_listeners_see(server, visit, shot, look):
             expect(page.locator(".caption[data-kind=draft]")).to_be_visible()
             shot(page, "listen-2-live")
             page.get_by_label("Language").select_option("de")
+            ready(page)
             speaker.say("today", pause=1)
             for _ in range(9):
                 speaker.say(THIRD)
             expect(page.locator(".caption[data-kind=gap]")).to_have_count(1)
             expect(page.get_by_text("Live", exact=True)).to_be_visible()
-            expect(page.locator(".caption")).to_have_count(11)
+            wait(page, "() => document.querySelectorAll('.caption').length > 9", None)
             page.get_by_role("region", name="Captions").evaluate("it => it.scrollTo(0, 0)")
             expect(page.get_by_role("button", name="Back to live")).to_be_visible()
             shot(page, "listen-3-reading-back")
@@ -156,7 +158,7 @@ def test_what_listeners_see(server, visit, shot, look):
         shot(page, "listen-7-refused")
 
 
-def test_a_lost_connection(simulated, visit, shot, look, talk):
+def test_a_lost_connection(talk, shot, look):
     it = Broadcasting(talk, speech.silence(1))
     it.it.expected_complaints = ("WebSocket", "Failed to load resource")
     page = it.owner(**look)

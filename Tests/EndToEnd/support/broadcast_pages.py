@@ -35,6 +35,12 @@ def state(page, name):
     expect(page.locator("#state-name")).to_have_text(name)
 
 
+def ready(page):
+    """Waits until a language is told: more is kept for a session that is open."""
+    state(page, "Live")
+    expect(page.locator(".listen-note")).to_be_hidden()
+
+
 class Broadcasting:
     """A broker in front of a simulator that hears tones, its owner's browser, and listeners'."""
 
@@ -44,8 +50,11 @@ class Broadcasting:
         self._contexts = []
 
     def owner(self, path="/#/broadcasts", **options):
-        """The owner's page."""
-        return self.it.visit(path=path, **options)
+        """The owner's page; the broker knows this browser when it is there."""
+        page = self.it.visit(path=path, **options)
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        expect(page.locator(".skeleton:visible")).to_have_count(0)
+        return page
 
     def create(self, page, **fields):
         """A broadcast of whom a page is used by."""

@@ -1,5 +1,6 @@
 // The broadcast that is being spoken in: it goes on while one looks at other pages.
 
+import { getConversation } from '../api.js';
 import { pageHash } from '../router.js';
 import { showToast } from '../views/toast.js';
 import { getBroadcast } from './api.js';
@@ -14,11 +15,15 @@ addEventListener('beforeunload', (event) => {
 });
 
 /** The one who speaks in a broadcast; a page that is opened finds whom it left. */
-export function speakerOf(id) {
+export function speakerOf({ id, conversation_id: conversation }) {
   toast?.remove();
   toast = null;
   if (speaker?.id === id) return speaker;
-  return new BroadcastSpeaker(id, (options) => getBroadcast(id, options));
+  return new BroadcastSpeaker(id, async (options) => {
+    // Everybody may see a public broadcast, and only its owner its conversation.
+    await getConversation(conversation, options);
+    return getBroadcast(id, options);
+  });
 }
 
 /** One speaks in one broadcast at a time. */

@@ -142,7 +142,8 @@ export class BroadcastSpeaker extends EventTarget {
       const { status } = await this.#check({ signal });
       if (status === 'ended' && !signal.aborted) this.stop('ended');
     } catch (error) {
-      if (!error.isTemporary) this.#fail(signal, error);
+      const message = 'Only who made this broadcast may speak in it.';
+      if (error.status === 404) this.#fail(signal, { code: 'not_yours', message });
     }
   }
 

@@ -25,10 +25,12 @@ export class LanguagesCard {
   }
 
   render({ status }, listener) {
+    // Without a connection nobody knows.
+    if (listener.phase !== 'open') return setText(this.#count, '');
     // This page listens, too; it is nobody's audience.
-    const own = listener.phase === 'open' ? 1 : 0;
+    const own = 1;
     const total = Math.max(0, (status?.listeners ?? listener.listeners) - own);
-    setText(this.#count, `${counted(total, 'listener')}`);
+    setText(this.#count, counted(total, 'listener'));
     for (const [code, { state, count }] of this.#rows) {
       const isSource = code === this.#source;
       const told = status?.languages.find(({ language }) => language === code);

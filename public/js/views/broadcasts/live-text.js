@@ -14,7 +14,7 @@ export class LiveText {
     const heading = make('h2', { id: 'live-text-title', textContent: 'What is understood' });
     const language = make('p', { className: 'muted', textContent: languageName(source) });
     const scroller = make('div', { className: 'live-scroller', tabIndex: 0 });
-    scroller.setAttribute('role', 'region');
+    scroller.setAttribute('role', 'group');
     scroller.setAttribute('aria-labelledby', heading.id);
     this.element.setAttribute('aria-labelledby', heading.id);
     const bar = make('div', { className: 'bar' }, heading, language);

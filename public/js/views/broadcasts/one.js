@@ -57,7 +57,7 @@ export class BroadcastView {
   }
 
   async #showStudio(broadcast, signal) {
-    const [{ Studio }] = await Promise.all([import('./studio.js'), addStyles('captions')]);
+    const { Studio } = await import('./studio.js');
     if (signal.aborted) return;
     const studio = new Studio(this.#context, broadcast, {
       signal,
@@ -69,8 +69,7 @@ export class BroadcastView {
   }
 
   async #showArchive(broadcast, signal) {
-    const styles = ['captions', 'archive'].map(addStyles);
-    const [{ Archive }] = await Promise.all([import('./archive.js'), ...styles]);
+    const [{ Archive }] = await Promise.all([import('./archive.js'), addStyles('archive')]);
     if (signal.aborted) return;
     const scroller = document.getElementById('page');
     const archive = new Archive(broadcast, { scroller, signal });
@@ -78,7 +77,7 @@ export class BroadcastView {
     const said = pageHash('history', { id: broadcast.conversation_id });
     const remove = make('button', { type: 'button', className: 'danger', textContent: 'Delete' });
     remove.addEventListener('click', () => this.#delete(broadcast));
-    archive.actions.append(actionLink('Find in History', said), remove);
+    archive.actions.append(actionLink('Open in History', said), remove);
     this.#body.replaceChildren(make('div', { className: 'card broadcast-said' }, archive.element));
   }
 

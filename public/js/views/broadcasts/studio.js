@@ -32,7 +32,7 @@ export class Studio {
     this.#context = context;
     this.#broadcast = broadcast;
     this.#options = options;
-    this.#speaker = speakerOf(broadcast.id);
+    this.#speaker = speakerOf(broadcast);
     this.#listener = new BroadcastListener({
       id: broadcast.id,
       language: broadcast.source_language,

@@ -21,7 +21,6 @@ export function factsOf({ source_language: source, languages, audio, access }) {
 }
 
 const states = {
-  off: 'Waiting',
   connecting: 'Getting ready',
   live: 'Live',
   slow: 'Late',
@@ -36,9 +35,8 @@ const reasons = {
 };
 
 /** What becomes of a language while one speaks. */
-export function languageText({ state, reason, lag_ms: lagMs, listeners }, isSource) {
+export function languageText({ state, reason, lag_ms: lagMs }, isSource) {
   if (state === 'off') return isSource ? 'Not running' : 'Begins with its first listener';
-  if (state === 'off' && listeners === 0) return 'Nobody listens';
   const seconds = Math.round(lagMs / 1_000);
   const behind = seconds > 0 && state !== 'interrupted' ? `, ${seconds} s behind` : '';
   const why = reason ? `: ${reasons[reason] ?? reason}` : '';
