@@ -1,6 +1,6 @@
-/** What follows an address: fields that are left out or empty are not sent. */
+/** What follows an address; empty fields are left out. */
 export function query(fields = {}) {
-  const given = Object.entries(fields).filter(([, value]) => value !== undefined && value !== '');
+  const given = Object.entries(fields).filter(([, value]) => (value ?? '') !== '');
   return given.length > 0 ? `?${new URLSearchParams(given)}` : '';
 }
 

@@ -1,18 +1,11 @@
 import { bearer, query } from '../request-parts.js';
 
-/**
- * Asks the broker as one who listens, who may have nothing but a `token`. It is less than `http.js`,
- * as the listeners' page is light. Errors have a `status`: 0 when no answer came.
- */
+/** Asks as one who listens, maybe with a `token`. Errors have a `status`: 0 for no answer. */
 export async function ask(id, path, fields, { token, signal }) {
-  let response;
-  try {
-    const address = `/api/broadcasts/${id}${path}${query(fields)}`;
-    response = await fetch(address, { headers: bearer(token), signal });
-  } catch {
-    throw Object.assign(new Error('The broker cannot be reached'), { status: 0 });
-  }
-  if (response.ok) return response.json();
-  const { status } = response;
-  throw Object.assign(new Error(`The broker does not answer this (${status})`), { status });
+  const address = `/api/broadcasts/${id}${path}${query(fields)}`;
+  const response = await fetch(address, { headers: bearer(token), signal }).catch(() => null);
+  if (response?.ok) return response.json();
+  const status = response?.status ?? 0;
+  const text = status ? `The broker does not answer this (${status})` : 'The broker is not there';
+  throw Object.assign(new Error(text), { status });
 }

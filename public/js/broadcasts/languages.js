@@ -1,18 +1,10 @@
-// Languages by their codes, and how people call them.
-
-/** The name of a language in English. */
-export const languageName = (code) => named(code, 'en');
-
-/** The name of a language in itself, such as `Español`. */
-export function ownName(code) {
-  const name = named(code, code);
-  return name.charAt(0).toLocaleUpperCase(code) + name.slice(1);
-}
-
-function named(code, inLanguage) {
+/** The name of a language in itself, such as `Español`, or in another one. */
+export function languageName(code, inLanguage = code) {
+  let name = code;
   try {
-    return new Intl.DisplayNames([inLanguage, 'en'], { type: 'language' }).of(code);
+    name = new Intl.DisplayNames([inLanguage, 'en'], { type: 'language' }).of(code);
   } catch {
-    return code;
+    // What is no language's code stays one.
   }
+  return name.charAt(0).toLocaleUpperCase() + name.slice(1);
 }

@@ -2,18 +2,17 @@ import { Backoff } from '../realtime/backoff.js';
 import { CaptionList } from './captions.js';
 import { SocketLink } from './socket-link.js';
 
-/** A connection that lasted so long was a good one: the next pause is short again. */
+/** After a connection that lasted so long, the next pause is short again. */
 const GOOD_MS = 3_000;
-/** After so long a sleep nobody knows whether the connection is still there. */
+/** After so long a sleep, the connection is made anew. */
 const SLEEP_MS = 20_000;
 
 /**
- * One who listens: by a WebSocket, or by server-sent events where those are blocked. A connection
- * that is lost is made again, without end, and goes on behind the last event that came.
+ * Listens by a WebSocket, or by server-sent events where those are blocked. A lost connection is
+ * made again, without end, and goes on behind the last event.
  *
- * `phase` is `connecting`, `open`, `reconnecting`, `ended` or `refused`; then `problem` says why.
- * Tells `change`, `said` with each caption (`{detail}`) that is completed while one listens, and
- * `voice` with pieces of the translation's voice in Base64.
+ * `phase` is `connecting`, `open`, `reconnecting`, `ended` or `refused` (`problem` says why). Tells
+ * `change`, `said` with each caption that is completed meanwhile, and `voice` with pieces of Base64.
  */
 export class BroadcastListener extends EventTarget {
   phase = 'connecting';
@@ -21,7 +20,6 @@ export class BroadcastListener extends EventTarget {
   language;
   isBegun = false;
   isSpeaking = false;
-  /** Why nobody speaks, if that is known. */
   stopReason = null;
   listeners = 0;
   #id;
@@ -35,11 +33,11 @@ export class BroadcastListener extends EventTarget {
   /** Ends a pause: the next connection is wanted at once. */
   #waking = new AbortController();
   #link = null;
-  /** Whether WebSockets get through; unknown until something did. */
+  /** Whether WebSockets get through, once something did. */
   #canSocket = null;
 
-  /** `check({signal})` asks for the broadcast, and throws when one may not listen to it. */
-  constructor({ id, language, token = '', check }) {
+  /** `check({signal})` throws when one may not listen. */
+  constructor({ id, language, token, check }) {
     super();
     this.#id = id;
     this.language = language;
@@ -49,7 +47,6 @@ export class BroadcastListener extends EventTarget {
     this.#run();
   }
 
-  /** The captions of the language that is listened to. */
   get captions() {
     return this.#captionsOf(this.language);
   }
@@ -62,7 +59,7 @@ export class BroadcastListener extends EventTarget {
   setLanguage(language) {
     this.language = language;
     this.#update({ language, after: this.captions.mark ?? undefined });
-    this.#changed();
+    this.#tell('change');
   }
 
   setAudio(isWanted) {
@@ -96,8 +93,8 @@ export class BroadcastListener extends EventTarget {
       this.#waking = new AbortController();
       const { signal } = this.#waking;
       const wasOpen = await this.#connect();
-        if (this.phase === 'open') this.#setPhase('reconnecting');
-      if (Date.now() - startedAt > GOOD_MS && wasOpen) this.#backoff.reset();
+      if (this.phase === 'open') this.#become('reconnecting');
+      if (wasOpen && Date.now() - startedAt > GOOD_MS) this.#backoff.reset();
       if (this.#isOver || signal.aborted) continue;
       if (!wasOpen) await this.#askWhy();
       if (!this.#isOver) await this.#backoff.pause(signal).catch(() => {});
@@ -109,10 +106,10 @@ export class BroadcastListener extends EventTarget {
     if (this.#canSocket !== false && (await this.#use(SocketLink))) return (this.#canSocket = true);
     if (this.#canSocket || this.#isOver || this.#waking.signal.aborted) return false;
     const module = await import('./stream-link.js').catch(() => null);
-    const wasOpen = module !== null && (await this.#use(module.StreamLink));
+    if (!module || !(await this.#use(module.StreamLink))) return false;
     // What a socket never could while this can, it will not be able to later.
-    if (wasOpen) this.#canSocket = false;
-    return wasOpen;
+    this.#canSocket = false;
+    return true;
   }
 
   #use(Link) {
@@ -126,56 +123,54 @@ export class BroadcastListener extends EventTarget {
     return this.#link.done;
   }
 
-  /** No connection came about: the broadcast may be gone, or the token replaced. */
+  /** The broadcast may be gone, or the token replaced. */
   async #askWhy() {
     try {
       await this.#check({ signal: this.#closing.signal });
     } catch (error) {
       if (![401, 404].includes(error.status)) return;
       this.problem = error;
-      this.#setPhase('refused');
+      this.#become('refused');
     }
   }
 
   #take(event) {
-    const { type, language } = event;
+    const { type, language, reason } = event;
     if (type === 'broadcast.joined') this.#joined(event);
     else if (type === 'segment.completed') this.#completed(event);
     else if (type === 'segment.delta') this.#captionsOf(language).delta(event);
     else if (type === 'language.status') this.#states.set(language, event);
     else if (type === 'presence') this.listeners = event.listeners;
-    else if (type === 'speaker.started') this.#spoken(true);
+    else if (type === 'speaker.started') this.#spoken(true, null);
     // Who takes a speaker's place speaks in a moment.
-    else if (type === 'speaker.stopped' && event.reason !== 'replaced') this.#spoken(false, event);
-    else if (type === 'broadcast.ended') this.#end();
+    else if (type === 'speaker.stopped' && reason !== 'replaced') this.#spoken(false, reason);
     else if (type === 'audio.delta' && language === this.language) this.#tell('voice', event.delta);
-    this.#changed();
-  }
-
-  #joined(event) {
-    this.#states.set(event.language, event);
-    this.#captionsOf(event.language).joined(event);
-    this.isBegun = event.status !== 'created';
-    this.isSpeaking = event.speaking;
-    this.listeners = event.listeners;
-    this.phase = 'open';
-    // What was asked for while this connection was being made.
-    if (event.language !== this.language) this.setLanguage(this.language);
-  }
-
-  #completed(event) {
-    const isNew = this.#captionsOf(event.language).completed(event);
-    if (isNew && event.language === this.language) this.#tell('said', event);
-  }
-
-  #spoken(isSpeaking, { reason = null } = {}) {
-    Object.assign(this, { isSpeaking, stopReason: reason, isBegun: true });
+    else if (type === 'broadcast.ended') this.#end();
+    this.#tell('change');
   }
 
   #end() {
-    this.isSpeaking = false;
     this.phase = 'ended';
     this.#link.close();
+  }
+
+  #joined(event) {
+    const { language, status, speaking: isSpeaking, listeners } = event;
+    this.#states.set(language, event);
+    this.#captionsOf(language).joined(event);
+    Object.assign(this, { phase: 'open', isBegun: status !== 'created', isSpeaking, listeners });
+    // What was asked for while this connection was being made.
+    if (language !== this.language) this.setLanguage(this.language);
+  }
+
+  #completed(event) {
+    const { language } = event;
+    const isNew = this.#captionsOf(language).completed(event);
+    if (isNew && language === this.language) this.#tell('said', event);
+  }
+
+  #spoken(isSpeaking, stopReason) {
+    Object.assign(this, { isBegun: true, isSpeaking, stopReason });
   }
 
   #captionsOf(language) {
@@ -188,19 +183,15 @@ export class BroadcastListener extends EventTarget {
     let hiddenAt = 0;
     const look = () => {
       if (document.hidden) hiddenAt = Date.now();
-      else if (Date.now() - hiddenAt > SLEEP_MS && this.phase === 'open') this.#renew();
+      else if (Date.now() - hiddenAt > SLEEP_MS) this.#renew();
     };
     document.addEventListener('visibilitychange', look, { signal });
     addEventListener('online', () => this.#renew(), { signal });
   }
 
-  #setPhase(phase) {
+  #become(phase) {
     this.phase = phase;
-    this.#changed();
-  }
-
-  #changed() {
-    this.dispatchEvent(new Event('change'));
+    this.#tell('change');
   }
 
   #tell(type, detail) {

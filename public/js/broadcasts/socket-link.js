@@ -1,20 +1,16 @@
 import { query } from '../request-parts.js';
 
-// A browser's WebSocket has no headers; the broker takes the token as a subprotocol instead.
-const KEY_SUBPROTOCOL = 'openai-insecure-api-key.';
 const OPEN_TIMEOUT_MS = 6_000;
 
-/** A WebSocket of a broadcast, at the host that this page is from. */
+/** In browsers it has no headers: the token is a subprotocol. */
 export function openSocket(id, path, fields, token) {
-  const url = new URL(`/api/broadcasts/${id}/${path}${query(fields)}`, location.href);
+  const url = new URL(`/api/broadcasts/${id}/${path}${query(fields)}`, location);
   url.protocol = url.protocol.replace('http', 'ws');
-  return new WebSocket(url, token ? ['realtime', KEY_SUBPROTOCOL + token] : ['realtime']);
+  const shown = token ? [`openai-insecure-api-key.${token}`] : [];
+  return new WebSocket(url, ['realtime', ...shown]);
 }
 
-/**
- * Listens by a WebSocket. `onEvent` gets each event; `done` resolves when the connection is over,
- * to whether anything came by it.
- */
+/** Listens; `onEvent` gets each event. `done` resolves at the end to whether anything came. */
 export class SocketLink {
   done;
   #socket;

@@ -1,29 +1,22 @@
-/** Keeps the screen on while it is wanted, where the browser can. */
-export class WakeLock {
-  #isWanted = false;
-  #lock = null;
-
-  constructor(signal) {
-    // A lock ends when the page is not seen.
-    document.addEventListener('visibilitychange', () => this.#hold(), { signal });
-    signal.addEventListener('abort', () => this.want(false));
-  }
-
-  want(isWanted) {
-    if (isWanted === this.#isWanted) return;
-    this.#isWanted = isWanted;
-    if (isWanted) return void this.#hold();
-    this.#lock?.release().catch(() => {});
-    this.#lock = null;
-  }
-
-  async #hold() {
-    if (!this.#isWanted || document.hidden || !navigator.wakeLock) return;
-    try {
-      this.#lock = await navigator.wakeLock.request('screen');
-      if (!this.#isWanted) this.#lock.release();
-    } catch {
-      // A low battery forbids it, for example; the captions go on.
-    }
-  }
+/** Keeps the screen on while it is wanted, where the browser can; gives what to say so with. */
+export function keepAwake(signal) {
+  let isWanted = false;
+  let lock = null;
+  const hold = async () => {
+    lock?.release();
+    lock = null;
+    if (!isWanted || document.hidden) return;
+    // A low battery forbids it, for example.
+    lock = await navigator.wakeLock?.request('screen').catch(() => null);
+    if (!isWanted) lock?.release();
+  };
+  const want = (wanted) => {
+    if (wanted === isWanted) return;
+    isWanted = wanted;
+    hold();
+  };
+  // A lock ends when the page is not seen.
+  document.addEventListener('visibilitychange', hold, { signal });
+  signal.addEventListener('abort', () => want(false));
+  return want;
 }

@@ -1,6 +1,3 @@
-// What happens in a broadcast, in plain words.
-
-/** Why something is missing; the start of a sentence comes before it. */
 const causes = {
   upstream_lost: 'the speech service was lost',
   rate_limited: 'the speech service was too busy',
@@ -13,7 +10,7 @@ const causes = {
 
 const causeOf = (reason) => causes[reason] ?? 'something went wrong';
 
-/** What stands where something is missing. */
+/** What stands in a gap. */
 export function gapText({ reason, start_ms: start, end_ms: end }) {
   const seconds = Math.round((end - start) / 1_000);
   const what = seconds > 0 ? `About ${seconds} s are missing` : 'Something is missing';
@@ -29,37 +26,30 @@ const awayTexts = {
 };
 
 const phases = {
-  connecting: { kind: 'busy', name: 'Connecting', text: 'One moment …' },
-  reconnecting: {
-    kind: 'trouble',
-    name: 'Reconnecting',
-    text: 'The connection was lost. What is said meanwhile comes when it is back.',
-  },
-  refused: { kind: 'trouble', name: 'Not available', text: '' },
-  ended: { kind: 'off', name: 'Ended', text: 'The broadcast has ended.' },
+  connecting: ['busy', 'Connecting', 'One moment …'],
+  reconnecting: [
+    'trouble',
+    'Reconnecting',
+    'The connection was lost. What is said meanwhile comes when it is back.',
+  ],
+  ended: ['off', 'Ended', 'The broadcast has ended.'],
 };
 
-/** `{kind, name, text}` of what one who listens should know; `text` is empty when all is well. */
-export function describe(listener) {
-  const { phase, isBegun, isSpeaking, stopReason, languageState } = listener;
+/** `[kind, name, text]` of what one who listens should know; no text when all is well. */
+export function describe({ phase, isBegun, isSpeaking, stopReason, languageState }) {
+  const { state, reason } = languageState;
   if (phase !== 'open') return phases[phase];
   if (!isBegun) {
-    const text = 'The captions appear here as soon as somebody speaks.';
-    return { kind: 'off', name: 'Not begun yet', text };
+    return ['off', 'Not begun yet', 'The captions appear here as soon as somebody speaks.'];
   }
   if (!isSpeaking) {
-    const text = `${awayTexts[stopReason] ?? 'Nobody speaks now.'} It goes on here.`;
-    return { kind: 'off', name: 'Speaker away', text };
+    const text = awayTexts[stopReason] ?? 'Nobody speaks now.';
+    return ['off', 'Speaker away', `${text} It goes on here.`];
   }
-  return described(languageState);
-}
-
-function described({ state, reason }) {
   if (state === 'interrupted') {
-    const text = `No captions for the moment: ${causeOf(reason)}. They go on as soon as possible.`;
-    return { kind: 'trouble', name: 'Interrupted', text };
+    const text = `No captions now: ${causeOf(reason)}. They go on as soon as possible.`;
+    return ['trouble', 'Interrupted', text];
   }
-  const isBeginning = state === 'connecting' || state === 'off';
-  if (isBeginning) return { kind: 'live', name: 'Live', text: 'This language is being prepared …' };
-  return { kind: 'live', name: state === 'slow' ? 'Live, a little late' : 'Live', text: '' };
+  if (state === 'slow') return ['live', 'Live, a little late', ''];
+  return ['live', 'Live', state === 'live' ? '' : 'This language is being prepared …'];
 }

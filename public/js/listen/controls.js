@@ -1,11 +1,11 @@
-import { ownName } from '../broadcasts/languages.js';
+import { languageName } from '../broadcasts/languages.js';
 import { byID, make } from '../views/dom.js';
 
 const STORED_SIZE = 'broadcast.text-size';
-const LARGEST = 5;
+const SIZES_REM = [1.0625, 1.3125, 1.625, 2, 2.5, 3.25];
 const USUAL = 2;
 
-/** What one may choose while one listens: a language, its voice, and how large the text is. */
+/** A language, its voice, and how large the text is. */
 export async function showControls(broadcast, listener, signal, onLanguage) {
   const controls = sizeButtons();
   if (broadcast.languages.length > 0) {
@@ -18,11 +18,10 @@ export async function showControls(broadcast, listener, signal, onLanguage) {
   controls.at(-2).before(new VoiceButton(broadcast, listener, signal).element);
 }
 
-/** Each language has its own name, by which those know it who look for it. */
 function languageChoice({ source_language: source, languages }, listener, onLanguage) {
   const select = make('select', { className: 'language', ariaLabel: 'Language' });
   for (const code of [source, ...languages]) {
-    select.append(make('option', { value: code, lang: code, textContent: ownName(code) }));
+    select.append(make('option', { value: code, lang: code, textContent: languageName(code) }));
   }
   select.value = listener.language;
   select.addEventListener('change', () => {
@@ -33,33 +32,31 @@ function languageChoice({ source_language: source, languages }, listener, onLang
 }
 
 function sizeButtons() {
-  const smaller = sizeButton('Smaller text', 'smaller');
-  const larger = sizeButton('Larger text', 'larger');
   let size;
+  const smaller = sizeButton('Smaller text', () => keep(size - 1));
+  const larger = sizeButton('Larger text', () => keep(size + 1));
   const use = (wanted) => {
-    size = Math.max(0, Math.min(LARGEST, wanted));
-    byID('page').dataset.size = size;
+    size = wanted in SIZES_REM ? wanted : USUAL;
+    byID('page').style.fontSize = `${SIZES_REM[size]}rem`;
     smaller.disabled = size === 0;
-    larger.disabled = size === LARGEST;
+    larger.disabled = size === SIZES_REM.length - 1;
   };
-  const change = (step) => {
-    use(size + step);
+  const keep = (wanted) => {
+    use(wanted);
     storage((items) => items.setItem(STORED_SIZE, size));
   };
-  smaller.addEventListener('click', () => change(-1));
-  larger.addEventListener('click', () => change(1));
-  // What is stored may be nothing, or nonsense.
-  const stored = parseInt(storage((items) => items.getItem(STORED_SIZE)), 10);
-  use(Number.isNaN(stored) ? USUAL : stored);
+  // It may be nothing, or nonsense.
+  use(parseInt(storage((items) => items.getItem(STORED_SIZE)), 10));
   return [smaller, larger];
 }
 
-function sizeButton(label, className) {
-  const button = make('button', { type: 'button', className: `size ${className}` }, 'A');
+function sizeButton(label, press) {
+  const button = make('button', { type: 'button', className: 'size', textContent: 'A' });
+  button.addEventListener('click', press);
   return Object.assign(button, { ariaLabel: label, title: label });
 }
 
-/** Some browsers forbid it; then the size lasts as long as the page. */
+/** Some browsers forbid it. */
 function storage(use) {
   try {
     return use(localStorage);

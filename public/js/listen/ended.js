@@ -16,7 +16,7 @@ export async function showArchive(broadcast, address) {
     onLanguage: (language) => keepLanguage(address, language),
   });
   scroller.append(archive.element);
-  showState({ kind: 'off', name: 'Ended', text: 'The broadcast has ended. This is what was said.' });
+  showState(['off', 'Ended', 'The broadcast has ended. This is what was said.']);
   byID('facts').textContent = archive.facts;
   byID('page').replaceChildren(scroller);
 }

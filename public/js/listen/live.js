@@ -1,5 +1,6 @@
 import { ask } from '../broadcasts/ask.js';
 import { BroadcastListener } from '../broadcasts/listener.js';
+import { keepAwake } from '../broadcasts/wake-lock.js';
 import { describe, gapText } from '../broadcasts/words.js';
 import { oncePerFrame } from '../coalesce.js';
 import { CaptionsView } from '../views/broadcasts/captions-view.js';
@@ -8,7 +9,7 @@ import { chooseLanguage, keepLanguage } from './address.js';
 import { showControls } from './controls.js';
 import { makeScroller, showState } from './state.js';
 
-/** Captions that stay for those who hear the page; each is said once, when it comes. */
+/** Captions that stay for screen readers. */
 const MOST_SPOKEN = 5;
 
 /** A broadcast that goes on, or has not begun. */
@@ -19,26 +20,23 @@ export function openLive(broadcast, address, { refuse, openArchive }) {
   const language = chooseLanguage(broadcast, address.language);
   const check = (options) => ask(id, '', {}, { token, ...options });
   const listener = new BroadcastListener({ id, token, language, check });
+  const wantAwake = keepAwake(signal);
   const note = make('div', { className: 'listen-note' });
   const scroller = makeScroller();
   const view = new CaptionsView(scroller, { id, token, signal }, note);
   byID('page').replaceChildren(scroller, view.back);
-  const leave = () => {
+  const leave = (next) => {
     closing.abort();
     listener.close();
     byID('controls').hidden = true;
-    byID('spoken').replaceChildren();
+    next();
   };
-  const toArchive = () => {
-    leave();
-    openArchive(broadcast, { ...address, language: listener.language }).catch(refuse);
-  };
+  const toArchive = () =>
+    leave(() => openArchive(broadcast, { ...address, language: listener.language }).catch(refuse));
   const render = oncePerFrame(() => {
     if (signal.aborted) return;
-    if (listener.phase === 'refused') {
-      leave();
-      return refuse(listener.problem);
-    }
+    if (listener.phase === 'refused') return leave(() => refuse(listener.problem));
+    wantAwake(listener.isSpeaking);
     view.show(listener.captions, listener.language);
     showNote(note, listener, toArchive);
   });
@@ -47,27 +45,27 @@ export function openLive(broadcast, address, { refuse, openArchive }) {
     view.count();
     speak(detail);
   });
-  keepAwake(listener, signal);
   showControls(broadcast, listener, signal, () => keepLanguage(address, listener.language));
 }
 
-/** Says in words what the state is, where the next caption will stand. */
+/** The state in words, where the next caption will stand. */
 function showNote(note, listener, toArchive) {
   const state = describe(listener);
-  const { listeners, phase } = listener;
+  const [kind, , text] = state;
+  const isOpen = listener.phase === 'open';
   showState(state);
-  setText(byID('facts'), phase === 'open' ? `${listeners.toLocaleString()} listening` : '');
-  note.dataset.kind = state.kind;
-  note.hidden = state.text === '';
-  if (note.firstChild?.textContent === state.text) return;
-  note.replaceChildren(make('p', { textContent: state.text }));
-  if (phase !== 'ended') return;
+  setText(byID('facts'), isOpen ? `${listener.listeners.toLocaleString()} listening` : '');
+  note.dataset.kind = kind;
+  note.hidden = text === '';
+  if (note.firstChild?.textContent === text) return;
+  note.replaceChildren(make('p', { textContent: text }));
+  if (listener.phase !== 'ended') return;
   const all = make('button', { type: 'button', className: 'primary' }, 'Read or save all of it');
   all.addEventListener('click', toArchive);
   note.append(all);
 }
 
-/** Those who hear the page are told each caption once, when it is whole. */
+/** Screen readers say each caption once, when it is whole. */
 function speak(caption) {
   const isGap = caption.kind === 'gap';
   const textContent = isGap ? gapText(caption) : caption.text;
@@ -76,12 +74,3 @@ function speak(caption) {
   if (log.childElementCount > MOST_SPOKEN) log.firstElementChild.remove();
 }
 
-/** The screen stays on while somebody speaks, where the browser can. */
-async function keepAwake(listener, signal) {
-  if (!navigator.wakeLock) return;
-  const { WakeLock } = await import('../broadcasts/wake-lock.js');
-  const lock = new WakeLock(signal);
-  const look = () => lock.want(listener.phase === 'open' && listener.isSpeaking);
-  listener.addEventListener('change', look);
-  look();
-}

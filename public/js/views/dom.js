@@ -1,4 +1,4 @@
-// Small helpers for building the page. Text from outside is only ever set as text.
+// Helpers for building pages. Text from outside is only ever set as text.
 
 export const byID = (id) => document.getElementById(id);
 
@@ -17,10 +17,6 @@ export function setText(element, text) {
 
 const NEAR_END_PX = 80;
 
-/** Whether the end of a scrolling element is in sight, so that it should stay there. */
+/** Whether the end is in sight, and should stay so. */
 export const isNearEnd = ({ scrollHeight, scrollTop, clientHeight }) =>
   scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
-
-/** `1 message`, `2 messages`. */
-export const counted = (count, one, many = `${one}s`) =>
-  `${count.toLocaleString()} ${count === 1 ? one : many}`;

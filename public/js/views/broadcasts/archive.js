@@ -1,6 +1,6 @@
 import { ask } from '../../broadcasts/ask.js';
 import { downloadExport, exportAddress } from '../../broadcasts/exports.js';
-import { languageName } from '../../broadcasts/languages.js';
+import { languageName } from '../../broadcasts/english-names.js';
 import { make } from '../dom.js';
 import { Endless } from '../endless.js';
 import { menu } from '../menu.js';

@@ -1,7 +1,7 @@
 import { cutText, gapText } from '../../broadcasts/words.js';
 import { make, setText } from '../dom.js';
 
-/** What a caption stands in; `lang` is that of its text. */
+/** What a caption stands in; `lang` is its language. */
 export const captionRow = (lang) =>
   make(
     'li',
@@ -15,12 +15,10 @@ export const captionRow = (lang) =>
 export function showCaption(row, caption, before) {
   const [speaker, text, cut] = row.children;
   const isGap = caption.kind === 'gap';
-  // What was no speech has a place, and nothing to show.
   row.hidden = !isGap && caption.text.trim() === '';
-  row.dataset.sequence = caption.sequence;
   row.dataset.kind = caption.isDraft ? 'draft' : caption.kind;
-  const isNewSpeaker = before && before.speaker !== caption.speaker;
-  setText(speaker, isNewSpeaker ? `Speaker ${caption.speaker}` : '');
+  const isOther = before && before.speaker !== caption.speaker;
+  setText(speaker, isOther ? `Speaker ${caption.speaker}` : '');
   setText(text, isGap ? gapText(caption) : caption.text.trim());
   setText(cut, !isGap && caption.reason ? cutText(caption.reason) : '');
   if (isGap) text.lang = 'en';

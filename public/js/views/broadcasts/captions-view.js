@@ -1,113 +1,94 @@
-import { oncePerFrame } from '../../coalesce.js';
 import { isNearEnd, make, setText } from '../dom.js';
 import { captionRow, showCaption } from './caption-row.js';
 
-/** More than this stays only while one reads back; then the oldest go, and come again if wanted. */
+/** While one follows; the oldest go, and come again when one scrolls back. */
 const MOST_CAPTIONS = 1_000;
 
 /**
- * Captions as they come, in something that scrolls. The end stays in sight until one scrolls back;
- * then a button says how many are new, and leads there.
+ * Captions as they come. The end stays in sight until one scrolls back; then the button `back` says
+ * how many are new, and leads there.
  */
 export class CaptionsView {
-  /** Leads back to what is being said. */
-  back = make('button', { type: 'button', className: 'to-live', hidden: true });
+  back = make('button', { type: 'button', className: 'primary to-live', hidden: true });
   #scroller;
   #source;
   #rows = make('ol', { className: 'captions' });
-  #bySequence = new Map();
+  /** Rows by sequence. */
+  #shown = new Map();
   #list = null;
   #language;
   #earlier = null;
   #isFollowing = true;
   #newCount = 0;
-  #render = oncePerFrame(() => this.#update());
 
   /** `source` is the broadcast's `{id, token, signal}`; `after` stands below the captions. */
   constructor(scroller, source, after) {
     this.#scroller = scroller;
     this.#source = source;
     scroller.append(this.#rows, after);
-    scroller.addEventListener('scroll', () => this.#scrolled(), { passive: true });
-    this.back.addEventListener('click', () => this.#toEnd());
-    const resizing = new ResizeObserver(() => this.#isFollowing && this.#stay());
+    scroller.addEventListener('scroll', () => this.#follow(isNearEnd(scroller)), { passive: true });
+    this.back.addEventListener('click', () => {
+      this.#follow(true);
+      this.#stay();
+      scroller.focus({ preventScroll: true });
+    });
+    const resizing = new ResizeObserver(() => this.#stay());
     for (const element of [scroller, this.#rows, after]) resizing.observe(element);
   }
 
-  /** Shows a list and what becomes of it; another list takes the place of the one before. */
+  /** Shows a list and what becomes of it, in place of another. */
   show(list, language) {
     if (list !== this.#list) {
       this.#list = list;
       this.#language = language;
-      this.#bySequence.clear();
+      this.#shown.clear();
       this.#rows.replaceChildren();
-      for (const sequence of list.sequences) list.changed.add(sequence);
-      this.#setFollowing(true);
+      list.changed = new Set(list.sequences);
+      this.#follow(true);
     }
-    this.#render();
+    this.#update();
   }
 
   /** Something is new. */
   count() {
     this.#newCount += 1;
-    this.#setFollowing(this.#isFollowing);
-  }
-
-  #toEnd() {
-    this.#setFollowing(true);
-    this.#stay();
-    this.#scroller.focus({ preventScroll: true });
+    this.#follow(this.#isFollowing);
   }
 
   #update() {
     const list = this.#list;
     if (this.#isFollowing) list.trim(MOST_CAPTIONS);
-    // From the end, as pages of what is older come before what is there.
-    const changed = [...list.changed].sort((one, other) => other - one);
+    const order = list.sequences;
+    // From the end, as each row goes before the one behind it.
+    for (const sequence of [...list.changed].sort((one, other) => other - one)) {
+      const index = order.indexOf(sequence);
+      if (index < 0) this.#remove(sequence);
+      // The one behind it may be somebody else's now.
+      else for (const shown of [index, index + 1]) this.#showAt(shown, order);
+    }
     list.changed.clear();
-    for (const sequence of changed) this.#place(sequence);
-    for (const sequence of changed) this.#fill(this.#bySequence.get(sequence));
     this.#earlier?.render();
     if (this.#earlier === null && list.first > 1) this.#openEarlier();
-    if (this.#isFollowing) this.#stay();
+    this.#stay();
   }
 
-  /** A caption's row is where it belongs, or gone. */
-  #place(sequence) {
-    const known = this.#bySequence.get(sequence);
-    if (!this.#list.get(sequence)) {
-      known?.remove();
-      this.#bySequence.delete(sequence);
-    } else if (!known) {
+  #showAt(index, order) {
+    const caption = this.#list.get(order[index]);
+    if (!caption) return;
+    if (!this.#shown.has(order[index])) {
       const row = captionRow(this.#language);
-      row.dataset.sequence = sequence;
-      this.#bySequence.set(sequence, row);
-      this.#rows.insertBefore(row, this.#nextOf(sequence));
+      this.#shown.set(order[index], row);
+      this.#rows.insertBefore(row, this.#shown.get(order[index + 1]) ?? null);
     }
+    showCaption(this.#shown.get(order[index]), caption, this.#list.get(order[index - 1]));
   }
 
-  /** The row that comes behind a sequence; most come first or last. */
-  #nextOf(sequence) {
-    const first = this.#rows.firstElementChild;
-    if (!first || first.dataset.sequence > sequence) return first;
-    let last = this.#rows.lastElementChild;
-    while (last.dataset.sequence > sequence) last = last.previousElementSibling;
-    return last.nextElementSibling;
+  #remove(sequence) {
+    this.#shown.get(sequence)?.remove();
+    this.#shown.delete(sequence);
   }
 
-  /** Shows a row's caption, and the one behind it: another may speak there. */
-  #fill(row) {
-    for (const shown of [row, row?.nextElementSibling]) {
-      const caption = this.#captionIn(shown);
-      if (caption) showCaption(shown, caption, this.#captionIn(shown.previousElementSibling));
-    }
-  }
-
-  #captionIn(row) {
-    return row ? this.#list.get(Number(row.dataset.sequence)) : undefined;
-  }
-
-  /** Few scroll back, so it comes when there is something to scroll back to. */
+  /** Few scroll back, so it comes when there is something before. */
   async #openEarlier() {
     this.#earlier = undefined;
     const module = await import('./earlier.js').catch(() => null);
@@ -123,14 +104,10 @@ export class CaptionsView {
   }
 
   #stay() {
-    this.#scroller.scrollTop = this.#scroller.scrollHeight;
+    if (this.#isFollowing) this.#scroller.scrollTop = this.#scroller.scrollHeight;
   }
 
-  #scrolled() {
-    this.#setFollowing(isNearEnd(this.#scroller));
-  }
-
-  #setFollowing(isFollowing) {
+  #follow(isFollowing) {
     this.#isFollowing = isFollowing;
     if (isFollowing) this.#newCount = 0;
     this.back.hidden = isFollowing;

@@ -1,6 +1,6 @@
 import { createBroadcast } from '../../broadcasts/api.js';
 import { keepToken } from '../../broadcasts/invitation.js';
-import { languageName } from '../../broadcasts/languages.js';
+import { languageName } from '../../broadcasts/english-names.js';
 import { offered } from '../../broadcasts/offered-languages.js';
 import { pageHash } from '../../router.js';
 import { make } from '../dom.js';

@@ -1,5 +1,6 @@
-import { languageName } from '../../broadcasts/languages.js';
-import { counted, make, setText } from '../dom.js';
+import { languageName } from '../../broadcasts/english-names.js';
+import { counted } from '../counted.js';
+import { make, setText } from '../dom.js';
 import { languageText } from './words.js';
 
 /** Who listens, and how each language gets on. */

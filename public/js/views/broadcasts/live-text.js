@@ -1,4 +1,4 @@
-import { languageName } from '../../broadcasts/languages.js';
+import { languageName } from '../../broadcasts/english-names.js';
 import { CaptionsView } from './captions-view.js';
 import { make } from '../dom.js';
 

@@ -1,6 +1,7 @@
 import { listMicrophones } from '../../audio/microphone.js';
 import { goLive } from '../../broadcasts/on-air.js';
-import { counted, make, setText } from '../dom.js';
+import { counted } from '../counted.js';
+import { make, setText } from '../dom.js';
 
 const words = {
   off: ['Not live', 'Nobody hears you.'],

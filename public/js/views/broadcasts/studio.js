@@ -1,7 +1,7 @@
 import { endBroadcast, getBroadcast } from '../../broadcasts/api.js';
 import { BroadcastListener } from '../../broadcasts/listener.js';
 import { leavePage, speakerOf } from '../../broadcasts/on-air.js';
-import { WakeLock } from '../../broadcasts/wake-lock.js';
+import { keepAwake } from '../../broadcasts/wake-lock.js';
 import { oncePerFrame } from '../../coalesce.js';
 import { make } from '../dom.js';
 import { confirmed } from '../parts.js';
@@ -22,7 +22,7 @@ export class Studio {
   #speaker;
   #listener;
   #parts;
-  #wakeLock;
+  #wantAwake;
   #options;
   #isEnding = false;
 
@@ -38,7 +38,7 @@ export class Studio {
       language: broadcast.source_language,
       check: (how) => getBroadcast(broadcast.id, how),
     });
-    this.#wakeLock = new WakeLock(signal);
+    this.#wantAwake = keepAwake(signal);
     const stage = new Stage(this.#speaker, { signal, onEnd: () => this.#end() });
     const text = new LiveText(broadcast, this.#listener, signal);
     const languages = new LanguagesCard(broadcast);
@@ -65,7 +65,7 @@ export class Studio {
     const listener = this.#listener;
     if (listener.phase === 'ended') return this.#ended();
     for (const part of this.#parts) part.render(speaker, listener);
-    this.#wakeLock.want(speaker.isOn);
+    this.#wantAwake(speaker.isOn);
     this.#options.onState(stateOf(speaker, listener));
   }
 

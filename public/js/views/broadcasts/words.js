@@ -1,4 +1,4 @@
-import { languageName } from '../../broadcasts/languages.js';
+import { languageName } from '../../broadcasts/english-names.js';
 
 export const titleOf = ({ title }) => title || 'Untitled broadcast';
 

@@ -1,6 +1,7 @@
 import { allFacts } from '../../facts.js';
 import { pageHash } from '../../router.js';
-import { counted, make } from '../dom.js';
+import { counted } from '../counted.js';
+import { make } from '../dom.js';
 import { actionLink, confirmed, emptyState, problemBox, skeleton } from '../parts.js';
 import { dayAndClockText, dayText } from '../times.js';
 

@@ -1,4 +1,5 @@
-import { counted, make } from '../dom.js';
+import { counted } from '../counted.js';
+import { make } from '../dom.js';
 import { openDialog } from './dialog.js';
 
 /** Shows what a session was told of earlier ones; `context` is null where it cannot be had. */
