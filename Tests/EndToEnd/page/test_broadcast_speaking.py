@@ -54,6 +54,8 @@ def test_three_listeners_in_two_languages_end_with_the_same(talk, cuttables):
     for listener, language in (english, "en"), (spanish, "es"):
         shows(listener, told(FIRST, language))
         state(listener, "Live")
+    asked = []
+    english.on("websocket", lambda socket: asked.append(socket.url))
     network.cut()
     state(english, "Reconnecting")
     late = it.listen(broadcast, "es")
@@ -61,6 +63,7 @@ def test_three_listeners_in_two_languages_end_with_the_same(talk, cuttables):
     network.mend()
     for listener, language in (page, "en"), (english, "en"), (spanish, "es"), (late, "es"):
         shows(listener, *[told(sentence, language) for sentence in ALL])
+    assert asked[-1].endswith("/listen?language=en&after=en.1"), "it goes on behind what it has"
     assert it.segments(broadcast, "en") == english.evaluate(TEXTS)
     assert it.segments(broadcast, "es") == spanish.evaluate(TEXTS) == late.evaluate(TEXTS)
 

@@ -6,7 +6,7 @@ import { makeScroller, showState } from './state.js';
 
 /** All that was said in a broadcast that has ended, for those who may listen. */
 export async function showArchive(broadcast, address) {
-  await Promise.all(['parts', 'archive'].map(addStyles));
+  await Promise.all(['controls', 'parts', 'archive'].map(addStyles));
   const scroller = makeScroller();
   const archive = new Archive(broadcast, {
     token: address.token,

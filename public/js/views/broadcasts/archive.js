@@ -121,7 +121,7 @@ export class Archive {
       const row = captionRow(this.#language);
       showCaption(row, segment, place.before);
       const textContent = durationText(segment.start_ms);
-      row.prepend(make('time', { className: 'caption-time', textContent }));
+      row.children[1].before(make('time', { className: 'caption-time', textContent }));
       list.append(row);
       place.before = segment;
       place.last = segment.sequence;
