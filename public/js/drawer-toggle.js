@@ -1,5 +1,5 @@
 import { EventRecord } from './event-record.js';
-import { addStyles } from './router.js';
+import { addStyles } from './styles.js';
 import { showToast } from './views/toast.js';
 
 const TOAST_MS = 6_000;

@@ -21,6 +21,7 @@ const router = new Router({
   context,
   pages: {
     talk: { load: () => import('./pages/talk.js'), styles: ['talk', 'transcript'] },
+    broadcasts: { load: () => import('./pages/broadcasts.js'), styles: ['parts', 'captions', 'broadcasts'] },
     history: { load: () => import('./pages/history.js'), styles: ['parts', 'history'] },
     memory: { load: () => import('./pages/memory.js'), styles: ['parts', 'memory'] },
     agents: { load: () => import('./pages/agents.js'), styles: ['parts', 'agents'] },

@@ -1,5 +1,7 @@
 // Which page is open, of the address behind `#`. A page's script and styles come when it is opened.
 
+import { addStyles } from './styles.js';
+
 /** What an address such as `#/history/conv_1?message=msg_2` names; null for what is no page's. */
 export function parseHash(hash) {
   if (hash === '' || hash === '#' || hash === '#/') return { name: 'talk', params: {} };
@@ -104,29 +106,4 @@ export class Router {
     if (!keepsFocus) heading?.focus({ preventScroll: true });
     this.#onOpen(name, heading?.textContent ?? '');
   }
-}
-
-const addedStyles = new Map();
-
-/** Adds a file of styles once, and resolves when it is there. */
-export function addStyles(name) {
-  if (!addedStyles.has(name)) addedStyles.set(name, loadStyles(name));
-  return addedStyles.get(name);
-}
-
-function loadStyles(name) {
-  const link = Object.assign(document.createElement('link'), {
-    rel: 'stylesheet',
-    href: `css/${name}.css`,
-  });
-  const loaded = new Promise((resolve, reject) => {
-    link.addEventListener('load', resolve);
-    link.addEventListener('error', () => {
-      addedStyles.delete(name);
-      link.remove();
-      reject(new Error(`The styles of this page could not be loaded`));
-    });
-  });
-  document.head.append(link);
-  return loaded;
 }

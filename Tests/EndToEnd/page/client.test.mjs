@@ -8,7 +8,7 @@ import { explain, isTemporary, lossText } from '../../../public/js/realtime/plai
 import { SessionClock } from '../../../public/js/realtime/session-clock.js';
 import { Unsent } from '../../../public/js/realtime/unsent.js';
 import { MemoryStorage } from '../../../public/js/storage.js';
-import { APIError } from '../../../public/js/api.js';
+import { APIError } from '../../../public/js/http.js';
 import { ConnectionError } from '../../../public/js/realtime/connection-error.js';
 
 const answer = (fields) => ({

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 PUBLIC = pathlib.Path(__file__).resolve().parents[3] / "public"
-PAGES = ["Talk", "History", "Memory", "Agents", "Usage"]
+PAGES = ["Talk", "Broadcasts", "History", "Memory", "Agents", "Usage"]
 SIZES = {
     "small phone": (360, 640), "phone": (390, 844), "tablet": (900, 1100), "desktop": (1440, 900)}
 LIMIT_BYTES = 150_000
@@ -128,7 +128,7 @@ def test_it_weighs_little(visit):
         assert transferred(page, before) < PAGE_LIMIT_BYTES, name
 
 
-@pytest.mark.parametrize("path", ["/", "/#/history", "/#/memory", "/#/agents", "/#/usage"])
+@pytest.mark.parametrize("path", ["/", "/#/broadcasts", "/#/history", "/#/memory", "/#/agents", "/#/usage"])
 def test_it_paints_soon_and_nothing_moves_then(visit, path):
     def seed(person):
         person.converse("My dog is called Biscuit.")

@@ -42,6 +42,11 @@ export class Player {
     return this.isPlaying ? (this.#meter?.level ?? 0) : 0;
   }
 
+  /** The time of what is played; it stands still while the browser lets nothing sound. */
+  get timeMs() {
+    return this.#context.currentTime * 1_000;
+  }
+
   /**
    * @param {string} itemID
    * @param {number} contentIndex

@@ -1,7 +1,8 @@
 // The developer's drawer: every event of the session, and its numbers. It opens over each page.
 
 import { oncePerFrame } from '../coalesce.js';
-import { counted, make, setText } from '../views/dom.js';
+import { counted } from '../views/counted.js';
+import { make, setText } from '../views/dom.js';
 import { copyFrom } from './copying.js';
 import { EventDetail } from './event-detail.js';
 import { EventList } from './event-list.js';

@@ -1,4 +1,4 @@
-import { countdownText, make, setText } from '../views/dom.js';
+import { make, setText } from '../views/dom.js';
 import { compactNumber } from '../views/numbers.js';
 import { timesChart } from './chart.js';
 import { rateLimits, responseTimes } from './timing.js';
@@ -66,3 +66,9 @@ export class Numbers {
 
 const limitText = ({ name, remaining, limit }) =>
   `${compactNumber(remaining)} of ${compactNumber(limit)} ${name}`;
+
+/** What is left until a Unix time in seconds, as `9:58`. */
+function countdownText(seconds) {
+  const left = Math.max(0, Math.round(seconds - Date.now() / 1000));
+  return `${Math.floor(left / 60)}:${String(left % 60).padStart(2, '0')}`;
+}

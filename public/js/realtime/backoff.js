@@ -3,13 +3,13 @@ const LONGEST_DELAY_MS = 15_000;
 const TRIES = 14;
 
 /**
- * Pauses between tries to connect: short at first, then longer, with chance in it so that many pages
- * do not come back at once. The network's return and the tab's awakening end a pause.
+ * Growing pauses between tries to connect, with chance in them so that many pages do not come back
+ * at once. The network's return and the tab's awakening end one.
  */
 export class Backoff {
   #tries = 0;
 
-  /** Whether all tries are used up, after some two minutes. */
+  /** After two minutes. */
   get isOver() {
     return this.#tries >= TRIES;
   }
@@ -22,11 +22,7 @@ export class Backoff {
     this.#tries = 0;
   }
 
-  /**
-   * Resolves when it is time to try again.
-   *
-   * @param {AbortSignal} signal
-   */
+  /** @param {AbortSignal} signal */
   async pause(signal) {
     if (!navigator.onLine) await anyEvent([[window, 'online']], signal);
     const longest = Math.min(FIRST_DELAY_MS * 2 ** this.#tries, LONGEST_DELAY_MS);
@@ -37,7 +33,7 @@ export class Backoff {
 }
 
 /**
- * Resolves with the first of some events, or when the time is over.
+ * Resolves with the first event, or when the time is over.
  *
  * @param {[EventTarget, string][]} targets
  * @param {AbortSignal} signal

@@ -1,6 +1,6 @@
 // Dialogs. Each is gone when it closes, and closes when one goes to another page.
 
-import { addStyles } from '../router.js';
+import { addStyles } from '../styles.js';
 import { make } from './dom.js';
 
 const TITLE_ID = 'dialog-title';

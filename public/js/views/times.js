@@ -45,3 +45,13 @@ export const startOfDay = (value) =>
 /** Likewise, the last second of that day. */
 export const endOfDay = (value) =>
   value ? new Date(`${value}T23:59:59`).getTime() / 1000 : undefined;
+
+/** `0:05`, `12:05` or `1:02:05`. */
+export function durationText(ms) {
+  const seconds = Math.max(0, Math.floor(ms / 1_000));
+  const two = (value) => String(value).padStart(2, '0');
+  const minutes = Math.floor(seconds / 60);
+  const rest = two(seconds % 60);
+  if (minutes < 60) return `${minutes}:${rest}`;
+  return `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${rest}`;
+}

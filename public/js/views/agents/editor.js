@@ -1,6 +1,7 @@
 import { deletions } from '../../deletions.js';
 import { pageHash } from '../../router.js';
-import { copyButton, make } from '../dom.js';
+import { copyButton } from '../copy-button.js';
+import { make } from '../dom.js';
 import { actionLink, emptyState, problemBox, skeleton } from '../parts.js';
 import { AgentForm } from './form.js';
 

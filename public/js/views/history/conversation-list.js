@@ -1,6 +1,7 @@
 import { deletions } from '../../deletions.js';
 import { pageHash } from '../../router.js';
-import { counted, make } from '../dom.js';
+import { counted } from '../counted.js';
+import { make } from '../dom.js';
 import { Endless } from '../endless.js';
 import { actionLink, emptyState } from '../parts.js';
 import { dayAndClockText, shortTimeText } from '../times.js';

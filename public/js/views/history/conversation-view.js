@@ -1,7 +1,9 @@
 import { deletions } from '../../deletions.js';
 import { allFacts } from '../../facts.js';
 import { pageHash } from '../../router.js';
-import { copyButton, counted, make } from '../dom.js';
+import { copyButton } from '../copy-button.js';
+import { counted } from '../counted.js';
+import { make } from '../dom.js';
 import { costText, tokensText } from '../numbers.js';
 import { actionLink, emptyState, problemBox } from '../parts.js';
 import { dayAndClockText } from '../times.js';

@@ -1,5 +1,6 @@
 import { pageHash } from '../../router.js';
-import { counted, make } from '../dom.js';
+import { counted } from '../counted.js';
+import { make } from '../dom.js';
 import { dayAndClockText } from '../times.js';
 
 const sources = { embedded: 'by rules', model: 'by a language model' };

@@ -1,4 +1,5 @@
-import { counted, make } from '../dom.js';
+import { counted } from '../counted.js';
+import { make } from '../dom.js';
 import { problemBox, skeleton } from '../parts.js';
 
 const names = {

@@ -1,7 +1,8 @@
 import { allFacts } from '../../facts.js';
 import { pageHash } from '../../router.js';
+import { counted } from '../counted.js';
 import { confirmed } from '../dialog.js';
-import { counted, make } from '../dom.js';
+import { make } from '../dom.js';
 import { actionLink, emptyState, problemBox, skeleton } from '../parts.js';
 import { dayAndClockText, dayText } from '../times.js';
 

@@ -1,4 +1,5 @@
-import { counted, make } from '../dom.js';
+import { counted } from '../counted.js';
+import { make } from '../dom.js';
 import { Endless } from '../endless.js';
 import { nameOf } from '../history/conversation-list.js';
 import { summaryRow, writtenSummaries } from '../history/summaries.js';

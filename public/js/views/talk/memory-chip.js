@@ -1,4 +1,5 @@
-import { byID, counted, setText } from '../dom.js';
+import { counted } from '../counted.js';
+import { byID, setText } from '../dom.js';
 
 /** Says that the session knows of earlier ones, and opens what it was told of them. */
 export class MemoryChip {

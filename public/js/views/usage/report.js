@@ -1,5 +1,6 @@
 import { pageHash } from '../../router.js';
-import { counted, make } from '../dom.js';
+import { counted } from '../counted.js';
+import { make } from '../dom.js';
 import { nameOf } from '../history/conversation-list.js';
 import { costText, inputTokens, outputTokens } from '../numbers.js';
 import { actionLink, emptyState } from '../parts.js';
