@@ -143,6 +143,23 @@ class TestMaking:
         stored(it.client, session["conversation_id"],
                AHOY + [("user", "Hi."), ("assistant", "Hello.")])
 
+    def test_a_greeting_that_nobody_was_there_to_hear_is_not_kept(self, calls):
+        it = calls({"calls": [{"answers": ["Ahoy!"]}]})
+        session = it.session(greeting="Ahoy!", session={})
+        assert it.call(session).status_code == 201
+        stored(it.client, session["conversation_id"], AHOY)
+        succeeded(it.client.post(f"/api/session/{session['id']}/end"))
+        assert told(it.client, session["conversation_id"]) == []
+
+    def test_a_greeting_is_kept_when_somebody_is_there(self, calls):
+        it = calls({"calls": [{"answers": ["Ahoy!", "Hello."]}]})
+        session = it.session(greeting="Ahoy!", session={})
+        browser = it.browser(it.location(session), Simulator.KEY)
+        talk(it, browser)
+        succeeded(it.client.post(f"/api/session/{session['id']}/end"))
+        assert told(it.client, session["conversation_id"]) == [
+            *AHOY, ("user", "Hi."), ("assistant", "Hello.")]
+
     def test_the_server_answers_recall(self, calls):
         it = calls({"calls": [{"answers": [
             "Ahoy!", {"function_call": {"name": "recall", "arguments": {"query": "name of the dog"}}},

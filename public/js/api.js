@@ -9,6 +9,8 @@ export const startSession = (options) => request('POST', '/api/session', options
 export const getSession = (id, options) => request('GET', `/api/session/${id}`, undefined, options);
 export const endSession = (id, { isLeaving = false } = {}) =>
   request('POST', `/api/session/${id}/end`, undefined, { keepalive: isLeaving });
+/** The session that carries on where this one ends. */
+export const renewSession = (id) => request('POST', `/api/session/${id}/renew`);
 /** Makes the session's WebRTC call; the offer's answer, as SDP. */
 export const makeCall = (id, offer) => request('POST', `/api/session/${id}/call`, offer);
 /** Lets the broker follow a call that the page made itself. */

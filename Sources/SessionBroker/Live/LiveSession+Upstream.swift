@@ -71,6 +71,8 @@ extension LiveSession {
             return
         }
         opening?.side = side
+        // While the sideband was away, the greeting may have been heard.
+        if side.number > 1 { callGreeting.end() }
         side.sendSettings(eventID: makeEventID())
         // The first one is heard at once: what it says belongs to the client.
         guard opening?.reason != .beginning else { return takeOver() }
@@ -197,6 +199,7 @@ extension LiveSession {
     private func follow(_ type: String, _ event: JSONValue, from side: UpstreamSide) {
         turn.note(type, event, answersTurns: settings.answersTurns)
         unconfirmed.heard(type, event)
+        callGreeting.note(type, event)
         if desk.concerns(type) { perform(desk.note(type, event)) }
         switch type {
         case "session.created":
@@ -294,6 +297,7 @@ extension LiveSession {
         guard let greeting = plan.configuration.greeting else { return }
         let event = GreetingEvent.make(greeting: greeting, session: plan.session.id)
         unconfirmed.sent("response.create", event, event.bytes)
+        if plan.carrier != .relay, plan.configuration.speaks { callGreeting.begin() }
         turn.noteRequest()
         sendUpstream(event)
     }

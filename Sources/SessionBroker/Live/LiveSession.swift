@@ -80,6 +80,7 @@ final class LiveSession: @unchecked Sendable {
     var clock: SessionClock
     var backlog = EventBacklog(limitBytes: 512 * 1_024)
     var hasGreeted: Bool
+    var callGreeting = CallGreeting()
     /// Whether upstream took the session's settings at least once.
     var wasConfigured: Bool
     /// Actions that are not on disk yet.
@@ -262,6 +263,9 @@ final class LiveSession: @unchecked Sendable {
         }
         hasEnded = true
         timers.cancelAll(on: loop)
+        for item in callGreeting.unheardItems {
+            record(reducer.reduce(.itemDeleted(id: item), at: now))
+        }
         record(reducer.finish(at: now))
         onEnd(endReason)
     }

@@ -49,7 +49,10 @@ struct AgentRoutes: Sendable {
             let stored = settings.tools
             update.apply(to: &settings)
             guard let tools = update.tools else { return }
-            settings.tools = try vault.sealed(tools, keeping: stored, of: user)
+            settings.tools =
+                caller.isTrusted
+                ? try vault.sealed(tools, keeping: stored, of: user)
+                : vault.kept(tools, of: stored)
         }
         return .json(json(agent, caller))
     }

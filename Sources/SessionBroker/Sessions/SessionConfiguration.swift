@@ -19,6 +19,9 @@ struct SessionConfiguration: Sendable, Equatable {
     /// Whether the model has the `recall` tool.
     var offersRecall: Bool { RecallTool.isNamed(in: brokerTools) }
 
+    /// Whether the model answers by voice.
+    var speaks: Bool { upstream["output_modalities"]?.arrayValue?.contains("text") != true }
+
     /// What stands behind the caller's own instructions; empty for nothing.
     var memory: String {
         Self.memory(of: upstream["instructions"]?.stringValue ?? "", behind: instructions)

@@ -50,6 +50,16 @@ struct WebhookVault: Sendable {
         }
     }
 
+    /// Tools of a caller who is not shown webhooks, to be stored: a function has the webhook that its
+    /// name had before.
+    func kept(_ tools: [JSONValue], of stored: [JSONValue]) -> [JSONValue] {
+        tools.map { tool in
+            let old = stored.first { $0["type"] == tool["type"] && $0["name"] == tool["name"] }
+            let tool = UpstreamSession.withoutBrokerFields(tool)
+            return old?["x_broker"].map { tool.with("x_broker", $0) } ?? tool
+        }
+    }
+
     /// Stored tools as their owner is shown them: header fields without values, and null for a
     /// webhook that cannot be read.
     func shown(_ tools: [JSONValue], of user: UserID) -> [JSONValue] {

@@ -90,7 +90,7 @@ def agents(page, conversation):
 
 def agent(page, conversation):
     page.goto("/#/agents/new")
-    page.get_by_label("Tools").fill("[{")
+    page.get_by_label("Tools", exact=True).fill("[{")
     page.get_by_role("button", name="Create").click()
     expect(page.get_by_text("This is not JSON")).to_be_visible()
 

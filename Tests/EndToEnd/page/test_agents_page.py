@@ -33,7 +33,7 @@ def test_an_agent_is_created(visit):
     page.get_by_label("Voice").select_option("cedar")
     page.get_by_label("Greeting").fill("Ahoy!")
     page.get_by_label("Instructions").fill("You are a skipper.\nBe brief.")
-    page.get_by_label("Tools").fill(json.dumps([TOOL], indent=1))
+    page.get_by_label("Tools", exact=True).fill(json.dumps([TOOL], indent=1))
     page.get_by_role("button", name="Create").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Skipper <3")
     agent, = page.person.get("/api/agents")["data"]
@@ -59,23 +59,87 @@ def test_an_agent_is_changed_and_its_fields_are_cleared(visit):
     assert agent["instructions"] == "Be brief." and agent["tools"] == [TOOL]
 
 
-def test_webhooks_stay_when_the_tools_are_not_touched(visit, broker):
-    """A browser neither sees nor sets them; what it does not change must not take them away."""
+def test_how_tools_are_used_and_what_is_remembered_is_changed(visit):
+    page = visit("/#/agents/{}", lambda person: skipper(person, tools=[TOOL]))
+    for label, value in [("Uses tools", "Always show_map"), ("May look up more", "No"),
+                         ("Remembers", "This conversation only")]:
+        page.get_by_label(label).select_option(label=value)
+    page.get_by_label("Tokens of memory").fill("2000")
+    page.get_by_label("Messages word for word").fill("0")
+    saved(page)
+    agent, = page.person.get("/api/agents")["data"]
+    assert agent["tool_choice"] == {"type": "function", "name": "show_map"}
+    assert agent["context"] == {"scope": "conversation", "recall": False, "max_tokens": 2000,
+                                "recent_messages": 0}
+    # All of it is the broker's default again, also without a look at it in between.
+    for label in ["Uses tools", "May look up more", "Remembers"]:
+        page.get_by_label(label).select_option("")
+    page.get_by_label("Tokens of memory").fill("")
+    page.get_by_label("Messages word for word").fill("")
+    saved(page)
+    agent, = page.person.get("/api/agents")["data"]
+    assert (agent["tool_choice"], agent["context"]) == (None, None)
+    assert agent["tools"] == [TOOL]
+
+
+def saved(page):
+    with page.expect_response(lambda answer: answer.request.method == "PATCH") as answer:
+        page.get_by_role("button", name="Save").click()
+    assert answer.value.ok, answer.value.text()
+    expect(page.get_by_text("Saved.", exact=True)).to_be_visible()
+
+
+def test_what_the_form_does_not_have_stays(visit):
+    choice = {"type": "mcp", "server_label": "docs"}
+    context = {"enabled": False, "max_tokens": 100}
+    page = visit("/#/agents/{}", lambda person: skipper(
+        person, tool_choice=choice, context=context, metadata={"team": "sea"}))
+    expect(page.get_by_label("Remembers")).to_have_value("none")
+    expect(page.get_by_text("metadata is changed over the API alone")).to_be_visible()
+    page.get_by_label("Tokens of memory").fill("200")
+    saved(page)
+    agent, = page.person.get("/api/agents")["data"]
+    assert agent["tool_choice"] == choice and agent["metadata"] == {"team": "sea"}
+    assert agent["context"] == context | {"max_tokens": 200}
+
+
+@pytest.mark.parametrize("label, number", [
+    ("Tokens of memory", "8001"), ("Messages word for word", "-1"),
+    ("Messages word for word", "1.5")])
+def test_a_number_that_is_out_of_its_bounds_is_not_saved(visit, label, number):
+    page = visit("/#/agents/new")
+    page.get_by_label("Name").fill("A")
+    page.get_by_label(label).fill(number)
+    page.get_by_role("button", name="Create").click()
+    expect(page.get_by_label(label)).to_be_focused()
+    expect(page.get_by_text("This must be a whole number from 0 to")).to_be_visible()
+    assert page.person.get("/api/agents")["data"] == []
+
+
+def test_webhooks_outlive_what_a_browser_changes(visit, broker):
+    """It neither sees nor sets them; a function keeps its own as long as its name stays."""
     page = visit("/#/agents/new")
     user = page.person.send("POST", "/api/session", {})["user_id"]
-    hooked = TOOL | {"x_broker": {"url": "https://tools.example/map"}}
+    hook = {"x_broker": {"url": "https://tools.example/map"}}
     with client_of(broker, user) as owner:
-        body = {"name": "A", "tools": [hooked]}
+        body = {"name": "A", "tools": [TOOL | hook, TOOL | hook | {"name": "hide_map"}]}
         agent = succeeded(owner.post("/api/agents", json=body), 201)["id"]
         page.goto(f"/#/agents/{agent}")
-        expect(page.get_by_label("Tools")).to_have_value(re.compile("show_map"))
-        expect(page.get_by_label("Tools")).not_to_have_value(re.compile("x_broker"))
+        tools = page.get_by_label("Tools", exact=True)
+        expect(tools).to_have_value(re.compile("show_map"))
+        expect(tools).not_to_have_value(re.compile("x_broker"))
         page.get_by_label("Name").fill("B")
-        page.get_by_role("button", name="Save").click()
-        expect(page.get_by_text("Saved.", exact=True)).to_be_visible()
+        saved(page)
         stored = succeeded(owner.get(f"/api/agents/{agent}"))
-    assert stored["name"] == "B"
-    assert stored["tools"][0]["x_broker"]["url"] == hooked["x_broker"]["url"]
+        assert stored["name"] == "B"
+        assert [tool["x_broker"]["url"] for tool in stored["tools"]] == [hook["x_broker"]["url"]] * 2
+        changed = tools.input_value().replace("Shows", "Draws").replace("hide_map", "fold_map")
+        tools.fill(changed)
+        saved(page)
+        shown, folded = succeeded(owner.get(f"/api/agents/{agent}"))["tools"]
+    assert shown["description"] == "Draws a map."
+    assert shown["x_broker"]["url"] == hook["x_broker"]["url"]
+    assert folded["name"] == "fold_map" and "x_broker" not in folded
 
 
 @pytest.mark.parametrize("text, problem", [
@@ -92,11 +156,11 @@ def test_webhooks_stay_when_the_tools_are_not_touched(visit, broker):
 def test_tools_that_are_wrong_say_where_and_why(visit, text, problem):
     page = visit("/#/agents/new")
     page.get_by_label("Name").fill("A")
-    page.get_by_label("Tools").fill(text)
+    page.get_by_label("Tools", exact=True).fill(text)
     expect(page.locator("#agent-tools-problem")).to_contain_text(problem)
     page.get_by_role("button", name="Create").click()
-    expect(page.get_by_label("Tools")).to_be_focused()
-    expect(page.get_by_label("Tools")).to_have_attribute("aria-invalid", "true")
+    expect(page.get_by_label("Tools", exact=True)).to_be_focused()
+    expect(page.get_by_label("Tools", exact=True)).to_have_attribute("aria-invalid", "true")
     assert page.person.get("/api/agents")["data"] == []
 
 
@@ -110,7 +174,7 @@ def test_an_agent_without_a_name_is_not_saved(visit):
 def test_what_the_broker_refuses_is_said_at_its_field(visit):
     page = visit("/#/agents/new", expected_failures=1)
     page.get_by_label("Name").fill("A")
-    page.get_by_label("Tools").fill('[{"type": "mcp", "server_label": "a", "server_url": "b"}]')
+    page.get_by_label("Tools", exact=True).fill('[{"type": "mcp", "server_label": "a", "server_url": "b"}]')
     error = {"type": "invalid_request_error", "code": "invalid_value",
              "message": "'tools[0].server_url' must be a URL.", "param": "tools[0].server_url"}
     page.route("**/api/agents", lambda route: route.fulfill(

@@ -9,12 +9,15 @@ from playwright.sync_api import expect
 from support import speech
 from support.cuttable import Cuttable
 from support.processes import eventually
-from support.talking import end, loud, shows, start, state
+from support.talking import end, loud, shows, start, state, wait
 
 DOG = "My dog is called Biscuit."
 LOVELY = "That is a lovely name."
 CAT = "My cat is called Miso."
 NICE = "Nice to meet you both."
+# Long enough to be talked over.
+STORY = ("Once upon a time there was a small house by the sea, and in the house there lived an old "
+         "captain who had sailed around the world three times and remembered every island.")
 LOST = ("WebSocket", "Failed to load resource")
 
 
@@ -26,6 +29,27 @@ def sessions(count, **entry):
 def ask(page, text):
     page.get_by_label("Message").fill(text)
     page.keyboard.press("Enter")
+
+
+def talk_of_the_dog(it, page):
+    """A first turn, which is stored."""
+    start(page)
+    ask(page, DOG)
+    shows(page, ("user", DOG), ("assistant", LOVELY))
+    state(page, "listening")
+    it.stored([("user", DOG), ("assistant", LOVELY)])
+
+
+def call_that_outlives_the_broker(it):
+    """A call in which a turn was said that a killed broker has not heard; and all that was said."""
+    page = it.visit({"transport": "webrtc"})
+    talk_of_the_dog(it, page)
+    it.broker.kill()
+    ask(page, CAT)
+    said = [("user", DOG), ("assistant", LOVELY), ("user", CAT), ("assistant", NICE)]
+    shows(page, *said)
+    state(page, "listening")
+    return page, said
 
 
 @contextlib.contextmanager
@@ -51,6 +75,14 @@ def minted(page):
     return requests
 
 
+def renewed(page):
+    """The ids of the sessions that the page has renewed since; a list that grows."""
+    ids = []
+    page.on("request", lambda request: ids.append(request.url.split("/")[-2])
+            if request.url.endswith("/renew") else None)
+    return ids
+
+
 @pytest.fixture
 def network():
     """Makes networks that can be cut."""
@@ -73,10 +105,7 @@ class TestRelay:
         it = talk(script=sessions(1, answers=[LOVELY, NICE]), through=network)
         it.expected_complaints = LOST
         page = it.visit({"transport": "websocket"})
-        start(page)
-        ask(page, DOG)
-        shows(page, ("user", DOG), ("assistant", LOVELY))
-        state(page, "listening")
+        talk_of_the_dog(it, page)
         asked = minted(page)
         network.made[0].cut()
         state(page, "reconnecting")
@@ -101,16 +130,57 @@ class TestRelay:
         loud(page, "speaking")
         shows(page, ("user", CAT), ("assistant", NICE))
 
-    @pytest.mark.parametrize("stop", ["kill", "terminate"])
-    def test_a_restarted_broker_carries_the_conversation_on(self, talk, stop):
-        it = talk(script={"sockets": [{"answers": [LOVELY]}, {"answers": [NICE]}]})
+    def test_an_answer_that_is_cut_without_a_connection_is_stored_as_cut(self, talk, network):
+        it = talk(script=sessions(1, answers=[STORY, NICE]), through=network)
+        it.expected_complaints = LOST
+        page = it.visit({"transport": "websocket"})
+        start(page)
+        ask(page, DOG)
+        loud(page, "speaking")
+        expect(page.locator(".turn[data-role=assistant] .text")).to_have_text(STORY)
+        network.made[0].cut()
+        state(page, "reconnecting")
+        page.get_by_role("button", name="Stop the answer").click()
+        network.made[0].mend()
+        state(page, "listening")
+        expect(page.locator(".turn[data-role=assistant] .mark")).to_have_text("Interrupted")
+        answer, = eventually(lambda: [message for message in it.messages()
+                                      if "audio_end_ms" in message["metadata"]])
+        assert answer["content"] == STORY and answer["status"] == "incomplete"
+        assert answer["metadata"]["audio_end_ms"] > 0
+        expect(page.locator(".turn[data-role=assistant] .unheard")).not_to_be_empty()
+        ask(page, CAT)
+        expect(page.locator(".turn[data-role=assistant] .text span").last).to_have_text(NICE)
+
+    def test_a_session_that_cannot_be_resumed_is_carried_on_as_it_was(self, talk, network):
+        it = talk(script={"sockets": [{"answers": [LOVELY]}, {"answers": [NICE]}]},
+                  through=network, settings={"BROKER_RECONNECT_SECONDS": 1})
         it.expected_complaints = LOST
         page = it.visit({"transport": "websocket"})
         start(page)
         ask(page, DOG)
         shows(page, ("user", DOG), ("assistant", LOVELY))
+        hold_to_talk(page)
+        asked, again = minted(page), renewed(page)
+        network.made[0].cut()
+        first, = in_the_end(it, "client_lost")
+        network.made[0].mend()
         state(page, "listening")
-        it.stored([("user", DOG), ("assistant", LOVELY)])
+        assert (asked, again) == ([], [first["id"]])
+        last = it.sessions()[0]
+        assert last["conversation_id"] == first["conversation_id"]
+        # What was changed in the first session is changed in the next one, too.
+        expect(page.locator("#state-text")).to_have_text("Hold the orb or the space bar to talk.")
+        wait(page, "() => window.detections.at(-1) === null", None)
+        ask(page, CAT)
+        shows(page, ("user", DOG), ("assistant", LOVELY), ("user", CAT), ("assistant", NICE))
+
+    @pytest.mark.parametrize("stop", ["kill", "terminate"])
+    def test_a_restarted_broker_carries_the_conversation_on(self, talk, stop):
+        it = talk(script={"sockets": [{"answers": [LOVELY]}, {"answers": [NICE]}]})
+        it.expected_complaints = LOST
+        page = it.visit({"transport": "websocket"})
+        talk_of_the_dog(it, page)
         getattr(it.broker, stop)()
         state(page, "reconnecting")
         ask(page, CAT)
@@ -159,6 +229,31 @@ class TestRelay:
         shows(page, ("user", DOG), ("assistant", LOVELY), ("user", CAT), ("assistant", NICE))
 
 
+def in_the_end(it, reason):
+    """Waits until the only session has ended so, past a network that is cut."""
+    return eventually(lambda: [session for session in it.sessions()
+                               if session["end_reason"] == reason])
+
+
+def hold_to_talk(page):
+    """Chooses push to talk while talking; what upstream says of it is noted from then on."""
+    page.evaluate("""() => {
+      window.detections = [];
+      const parse = JSON.parse;
+      JSON.parse = (text, ...rest) => {
+        const value = parse(text, ...rest);
+        const isUpdate = value?.type === 'session.updated';
+        if (isUpdate) detections.push(value.session.audio.input.turn_detection);
+        return value;
+      };
+    }""")
+    page.get_by_role("button", name="Voice and settings").click()
+    page.get_by_label("It answers").select_option("push_to_talk")
+    page.keyboard.press("Escape")
+    wait(page, "() => window.detections.at(-1) === null", None)
+    page.evaluate("window.detections = []")
+
+
 def spoil_next_secret(page):
     """The next session's secret is one that nobody knows, as one that has expired."""
     def spoil(route):
@@ -185,6 +280,23 @@ class TestCalls:
         assert [request["transport"] for request in asked] == ["webrtc", "websocket"]
         assert len(it.conversations()) == 1
 
+    def test_a_greeting_that_nobody_heard_is_not_stored(self, talk):
+        it = talk(script=sessions(1, answers=["Ahoy!", LOVELY]), has_webrtc=False)
+        page = it.visit({"transport": "auto", "greeting": "Ahoy!"})
+        with page.expect_response("**/call"):
+            page.get_by_role("button", name="Start talking").last.click()
+        # The call's greeting is there as long as the page tries to connect.
+        it.stored([("assistant", "Ahoy!")])
+        called, = it.sessions()
+        expect(page.locator("#transport")).to_have_text("Relay")
+        shows(page, ("assistant", "Ahoy!"))
+        state(page, "listening")
+        ask(page, DOG)
+        shows(page, ("assistant", "Ahoy!"), ("user", DOG), ("assistant", LOVELY))
+        it.stored([("assistant", "Ahoy!"), ("user", DOG), ("assistant", LOVELY)])
+        assert called["id"] not in {message["session_id"] for message in it.messages()}
+        assert len(it.conversations()) == 1
+
     def test_a_call_that_upstream_drops_is_made_again(self, talk):
         it = talk(script={"calls": [{"answers": [LOVELY], "hang_up_after_events": 16},
                                     {"answers": [NICE]}]})
@@ -200,30 +312,31 @@ class TestCalls:
     def test_a_call_outlives_a_killed_broker(self, talk):
         it = talk(script=sessions(1, answers=[LOVELY, NICE, "Goodbye."]))
         it.expected_complaints = LOST
-        page = it.visit({"transport": "webrtc"})
-        start(page)
-        ask(page, DOG)
-        shows(page, ("user", DOG), ("assistant", LOVELY))
-        state(page, "listening")
-        it.stored([("user", DOG), ("assistant", LOVELY)])
-        it.broker.kill()
-        ask(page, CAT)
-        said = [("user", DOG), ("assistant", LOVELY), ("user", CAT), ("assistant", NICE)]
-        shows(page, *said)
-        state(page, "listening")
+        page, said = call_that_outlives_the_broker(it)
         # The broker comes back, and follows the call again.
         with awaited_event(page, "session.updated"):
             it.serve()
         ask(page, "Goodbye!")
         said += [("user", "Goodbye!"), ("assistant", "Goodbye.")]
         shows(page, *said)
-        eventually(lambda: it.said()[-2:] == said[-2:])
+        # What was said in the meantime, the page alone has heard.
+        it.stored(said)
+        assert {message["session_id"] for message in it.messages()} == {it.sessions()[0]["id"]}
+
+    def test_what_a_killed_broker_never_heard_is_stored_when_the_call_is_over(self, talk):
+        it = talk(script=sessions(1, answers=[LOVELY, NICE]))
+        it.expected_complaints = LOST
+        page, said = call_that_outlives_the_broker(it)
+        page.get_by_role("button", name="End", exact=True).click()
+        state(page, "idle")
+        it.serve()
+        it.stored(said)
 
     def test_a_call_is_renewed_before_upstream_ends_it(self, talk):
         it = talk(script={"calls": [{"expire_after_seconds": 10, "answers": [LOVELY]},
                                     {"answers": [NICE]}]})
         page = it.visit({"transport": "webrtc"})
-        asked = minted(page)
+        asked, again = minted(page), renewed(page)
         start(page)
         page.evaluate("""() => {
           window.states = [];
@@ -236,7 +349,7 @@ class TestCalls:
         expect(page.locator(".notice")).to_contain_text("goes on in a new session")
         ask(page, CAT)
         shows(page, ("user", DOG), ("assistant", LOVELY), ("user", CAT), ("assistant", NICE))
-        assert len(asked) == 2 and asked[1]["conversation_id"] == it.conversations()[0]["id"]
+        assert len(asked) == 1 and again == [it.sessions()[-1]["id"]]
         assert not {"reconnecting", "connecting", "error"} & set(page.evaluate("states"))
         it.stored([("user", DOG), ("assistant", LOVELY), ("user", CAT), ("assistant", NICE)])
 

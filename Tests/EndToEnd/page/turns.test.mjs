@@ -7,13 +7,19 @@ import { TurnTaking } from '../../../public/js/realtime/turn-taking.js';
 
 /** A floor on which everything is noted. */
 function makeFloor({ truncatesItself = false, heard = null, isActive = false } = {}) {
-  const floor = { sent: [], hints: [], isActive, microphone: { isOpen: false } };
+  const floor = {
+    sent: [], hints: [], isActive, isConnected: true, microphone: { isOpen: false },
+  };
   const transport = { truncatesItself, silence: async () => heard };
   const turns = new TurnTaking({
     transport: () => transport,
     microphone: () => floor.microphone,
     hasActiveResponse: () => floor.isActive,
-    send: (event) => floor.sent.push(event.type) > 0,
+    send: (event) => {
+      if (!floor.isConnected) return false;
+      floor.last = event;
+      return floor.sent.push(event.type) > 0;
+    },
     hint: (text) => floor.hints.push(text),
   });
   return { floor, turns };
@@ -43,6 +49,36 @@ test('who stops an answer cancels it, if it is still being made', async () => {
     await turns.stopAnswer();
     assert.deepEqual(floor.sent, expected);
   }
+});
+
+test('what was cut while the connection was lost is told when it is there again', async () => {
+  const { floor, turns } = makeFloor({ heard, isActive: true });
+  floor.isConnected = false;
+  await turns.stopAnswer();
+  assert.deepEqual(floor.sent, []);
+  floor.isConnected = true;
+  turns.resumed();
+  assert.deepEqual(floor.sent, ['response.cancel', 'conversation.item.truncate']);
+  assert.equal(floor.last.audio_end_ms, 700);
+});
+
+test('a cut is told again until upstream has confirmed or refused it', async () => {
+  const { floor, turns } = makeFloor({ heard });
+  await turns.bargedIn();
+  turns.settled({ item_id: 'another one' });
+  turns.settled({ error: { event_id: 'event_other' } });
+  turns.resumed();
+  assert.equal(floor.sent.length, 2);
+  turns.settled({ item_id: 'a' });
+  turns.resumed();
+  assert.equal(floor.sent.length, 2);
+  await turns.bargedIn();
+  turns.settled({ error: { event_id: floor.last.event_id } });
+  turns.resumed();
+  await turns.bargedIn();
+  turns.reset();
+  turns.resumed();
+  assert.equal(floor.sent.length, 4);
 });
 
 test('a press opens the microphone, and its end asks for an answer', async () => {

@@ -121,6 +121,10 @@ class Talk:
     def conversations(self):
         return self.context.request.get("/api/conversations").json()["data"]
 
+    def sessions(self):
+        """Newest first; also while the page cannot reach the broker."""
+        return self.context.request.get(f"{self.broker.url}/api/sessions").json()["data"]
+
     def messages(self, conversation=None):
         conversation = conversation or self.conversations()[0]["id"]
         path = f"/api/conversations/{conversation}/messages"
@@ -173,7 +177,8 @@ def loud(page, name, frames=1):
 
 
 # What stands on the page: who said what.
-TURNS = """() => [...document.querySelectorAll('.turn:not([data-role=tool])')].map((turn) =>
+TURNS = """() => [...document.querySelectorAll(
+      '#transcript .turn:not([data-role=tool])')].map((turn) =>
     [turn.dataset.role, turn.querySelector('.text span').textContent])"""
 
 

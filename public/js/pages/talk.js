@@ -60,7 +60,7 @@ export function open(root, { api, live }, params) {
   const stage = new StageView(live, { start });
   const views = [
     stage,
-    new TranscriptView(live),
+    new TranscriptView(live, api),
     new ComposerView(live, { start }),
     new MemoryChip(live, api),
   ];

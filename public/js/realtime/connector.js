@@ -1,6 +1,6 @@
 import { ConnectionError } from './connection-error.js';
 import { turnDetection } from './events.js';
-import { RelaySocket } from './relay-socket.js';
+import { transportMaker } from './transports.js';
 
 /**
  * @typedef {import('./types.js').StartOptions} StartOptions
@@ -11,6 +11,8 @@ import { RelaySocket } from './relay-socket.js';
  * @property {MintedSession} session
  * @property {Transport} transport
  * @property {number|null} endsAtMs when upstream's session ends
+ * @typedef {Transport['kind']} Kind
+ * @typedef {(connection: Connection) => void} OnMinted called before it is connected
  */
 
 /** Mints sessions and connects to them: by WebRTC first, by the relay where that is blocked. */
@@ -33,44 +35,79 @@ export class Connector {
 
   /**
    * @param {StartOptions} options
-   * @param {{conversation_id?: string}} carriedOn what a session that carries another one on has
    * @param {AbortSignal} signal
-   * @param {(connection: Connection) => void} onMinted called before it is connected
+   * @param {OnMinted} onMinted
    * @returns {Promise<Connection>} with a transport that is connected
    */
-  async open(options, carriedOn, signal, onMinted) {
+  async open(options, signal, onMinted) {
     const [kind, ...others] = await this.#kinds(options.transport ?? 'auto');
+    const mint = () => this.#api.startSession(mintRequest(kind, options));
+    return this.#openOr(others, kind, mint, options, signal, onMinted);
+  }
+
+  /**
+   * Carries a session on in its next one, which has the same conversation and settings and greets
+   * nobody: the broker knows them.
+   *
+   * @param {MintedSession} previous
+   * @param {StartOptions} options
+   * @param {AbortSignal} signal
+   * @param {OnMinted} onMinted
+   * @returns {Promise<Connection>} with a transport that is connected
+   */
+  async carryOn(previous, options, signal, onMinted) {
+    const mayChange = previous.transport === 'webrtc' && (options.transport ?? 'auto') === 'auto';
+    const others = mayChange ? [/** @type {const} */ ('websocket')] : [];
+    const mint = () => this.#api.renewSession(previous.id);
+    const quiet = { ...options, greeting: null };
+    return this.#openOr(others, previous.transport, mint, quiet, signal, onMinted);
+  }
+
+  /**
+   * Another connection to a session that can be resumed, which is to be connected with a position.
+   *
+   * @param {MintedSession} session
+   * @param {import('./transports.js').TransportMaker} makeTransport
+   * @param {StartOptions} options
+   */
+  again(session, makeTransport, options) {
+    return this.#makeConnection(session, options, makeTransport);
+  }
+
+  /**
+   * Opens a session by one transport, and where that is blocked, another one of the same conversation
+   * by the next.
+   *
+   * @param {Kind[]} others
+   * @param {Kind} kind
+   * @param {() => Promise<MintedSession>} mint
+   * @param {StartOptions} options
+   * @param {AbortSignal} signal
+   * @param {OnMinted} onMinted
+   */
+  async #openOr([other], kind, mint, options, signal, onMinted) {
     try {
-      return await this.#openAs(kind, options, carriedOn, signal, onMinted);
+      return await this.#openAs(kind, mint, options, signal, onMinted);
     } catch (error) {
-      const isBlocked = error instanceof ConnectionError && error.code === 'webrtc_blocked';
-      if (!isBlocked || others.length === 0) throw error;
+      if (!isBlocked(error) || !other) throw error;
       this.#isBlocked = true;
-      const conversation = { conversation_id: error.conversationID };
-      return this.#openAs(others[0], options, { ...carriedOn, ...conversation }, signal, onMinted);
+      const same = { ...options, conversation_id: error.conversationID };
+      const mintOther = () => this.#api.startSession(mintRequest(other, same));
+      return this.#openAs(other, mintOther, options, signal, onMinted);
     }
   }
 
   /**
-   * Another connection to a session of the relay, which is to be connected with a position.
-   *
-   * @param {MintedSession} session
+   * @param {Kind} kind
+   * @param {() => Promise<MintedSession>} mint
    * @param {StartOptions} options
-   */
-  again(session, options) {
-    return this.#makeConnection(session, options, (it) => this.#relay(it));
-  }
-
-  /**
-   * @param {Connection['transport']['kind']} kind
-   * @param {StartOptions} options
-   * @param {object} carriedOn
    * @param {AbortSignal} signal
-   * @param {(connection: Connection) => void} onMinted
+   * @param {OnMinted} onMinted
    */
-  async #openAs(kind, options, carriedOn, signal, onMinted) {
-    const makeTransport = await this.#transportMaker(kind, options);
-    const session = await this.#api.startSession(mintRequest(kind, options, carriedOn));
+  async #openAs(kind, mint, options, signal, onMinted) {
+    const parts = { api: this.#api, player: this.#player, callsUpstream: options.callsUpstream };
+    const makeTransport = await transportMaker(kind, parts);
+    const session = await mint();
     const connection = this.#makeConnection(session, options, makeTransport);
     try {
       signal.throwIfAborted();
@@ -80,15 +117,19 @@ export class Connector {
       return connection;
     } catch (error) {
       connection.transport.close();
-      if (error instanceof ConnectionError) error.conversationID = session.conversation_id;
-      this.#api.endSession(session.id).catch(() => {});
+      const ending = this.#api.endSession(session.id).catch(() => {});
+      if (isBlocked(error)) {
+        error.conversationID = session.conversation_id;
+        // Its greeting, which nobody heard, is gone then: the next session is to know nothing of it.
+        await ending;
+      }
       throw error;
     }
   }
 
   /**
-   * @param {'auto'|'webrtc'|'websocket'} wanted
-   * @returns {Promise<('webrtc'|'websocket')[]>}
+   * @param {'auto'|Kind} wanted
+   * @returns {Promise<Kind[]>}
    */
   async #kinds(wanted) {
     if (wanted !== 'auto') return [wanted];
@@ -109,50 +150,24 @@ export class Connector {
     connection.transport.sendsWhileOpenOnly = options.turnDetection === 'push_to_talk';
     return connection;
   }
-
-  /** @param {TransportListener} listener */
-  #relay(listener) {
-    return new RelaySocket(this.#player(), listener);
-  }
-
-  /**
-   * What calls need is loaded with the first of them.
-   *
-   * @param {string} kind
-   * @param {StartOptions} options
-   * @returns {Promise<(listener: TransportListener) => Transport>}
-   */
-  async #transportMaker(kind, { callsUpstream }) {
-    if (kind !== 'webrtc') return (listener) => this.#relay(listener);
-    const unreachable = new ConnectionError('unreachable', 'The broker cannot be reached.');
-    const loaded = import('./webrtc-call.js').catch(() => Promise.reject(unreachable));
-    const { callUpstream, WebRTCCall } = await loaded;
-    /**
-     * @param {MintedSession} session
-     * @param {string} offer
-     */
-    const call = async (session, offer) => {
-      if (!callsUpstream) return this.#api.makeCall(session.id, offer);
-      const { answer, callID } = await callUpstream(session, offer);
-      await this.#api.followCall(session.id, callID);
-      return answer;
-    };
-    return (listener) => new WebRTCCall(call, listener);
-  }
 }
 
 /**
- * @param {string} transport
- * @param {StartOptions} options
- * @param {object} carriedOn
+ * @param {unknown} error
+ * @returns {error is ConnectionError}
  */
-function mintRequest(transport, options, carriedOn) {
+const isBlocked = (error) => error instanceof ConnectionError && error.code === 'webrtc_blocked';
+
+/**
+ * @param {Kind} transport
+ * @param {StartOptions} options
+ */
+function mintRequest(transport, options) {
   const { turnDetection: mode, isTyped, deviceID, functions, callsUpstream, ...fields } = options;
   const session = /** @type {any} */ (fields).session ?? {};
   const input = mode && { turn_detection: turnDetection(mode) };
   return {
     ...fields,
-    ...carriedOn,
     transport,
     session: {
       ...session,

@@ -3,7 +3,8 @@
 
 import { base64DurationMs } from '../audio/pcm.js';
 import { TRUNCATION_PREFIX } from './events.js';
-import { heardItem, isTold, makeItem } from './items.js';
+import { change, keep, place } from './item-places.js';
+import { heardItem, isEmptyTurn, isTold, makeItem } from './items.js';
 
 /**
  * @typedef {import('./items.js').Item} Item
@@ -229,14 +230,6 @@ function interruptSpeech(state) {
 }
 
 /**
- * A turn of which nothing came but that it began.
- *
- * @param {Item} item
- */
-const isEmptyTurn = ({ role, isSpoken, text, previousItemID }) =>
-  role === 'user' && isSpoken && text === '' && previousItemID === undefined;
-
-/**
  * What nobody said is left out.
  *
  * @param {Conversation} state
@@ -245,54 +238,6 @@ const isEmptyTurn = ({ role, isSpoken, text, previousItemID }) =>
 function isStorable(state, item) {
   const isOfSilence = item.id === state.silence || item.role === 'system';
   return !(state.silence !== null && isOfSilence) && isTold(item);
-}
-
-/**
- * @param {Conversation} state
- * @param {Item} item
- * @returns {Conversation}
- */
-const keep = (state, item) => ({ ...state, items: { ...state.items, [item.id]: item } });
-
-/**
- * Keeps an item, behind its predecessor if that is known; a new one goes to the end.
- *
- * @param {Conversation} state
- * @param {Item} item
- */
-function place(state, item) {
-  const others = state.order.filter((id) => id !== item.id);
-  const isMoved = item.previousItemID !== undefined || others.length === state.order.length;
-  if (!isMoved) return keep(state, item);
-  const index = placeAmong(others, state, item.previousItemID);
-  const order = [...others.slice(0, index), item.id, ...others.slice(index)];
-  return keep({ ...state, order }, item);
-}
-
-/**
- * @param {string[]} others
- * @param {Conversation} state
- * @param {string|null} [previous]
- */
-function placeAmong(others, state, previous) {
-  if (previous === undefined || (previous !== null && !others.includes(previous))) {
-    return others.length;
-  }
-  const behind = others.indexOf(previous ?? state.base ?? '') + 1;
-  // Upstream never heard of a refused item; what was said after it still stands after it.
-  const offset = others.slice(behind).findIndex((id) => !state.items[id].isRefused);
-  return offset < 0 ? others.length : behind + offset;
-}
-
-/**
- * @param {Conversation} state
- * @param {string} id
- * @param {(item: Item) => Partial<Item>} fields
- */
-function change(state, id, fields) {
-  const item = state.items[id];
-  // Events of unknown items belong to a response outside of the conversation.
-  return item ? { state: keep(state, { ...item, ...fields(item) }) } : {};
 }
 
 /**

@@ -54,6 +54,14 @@ export const isTold = (/** @type {{type: string}} */ { type }) =>
   ['message', 'function_call', 'function_call_output'].includes(type);
 
 /**
+ * A turn of which nothing came but that it began.
+ *
+ * @param {Item} item
+ */
+export const isEmptyTurn = ({ role, isSpoken, text, previousItemID }) =>
+  role === 'user' && isSpoken && text === '' && previousItemID === undefined;
+
+/**
  * A text in two: what was heard of it, and what was not. The cut falls between words.
  *
  * @param {Item} item

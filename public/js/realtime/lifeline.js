@@ -1,7 +1,7 @@
 import { Backoff } from './backoff.js';
 import { Connector } from './connector.js';
 import { endings, explain, isTemporary, takenOver } from './plain-words.js';
-import { Renewal } from './renewal.js';
+import { retry } from './retry.js';
 
 const TICK_MS = 1_000;
 const NORMAL_CLOSURE = 1000;
@@ -14,18 +14,7 @@ const STABLE_MS = 10_000;
 /**
  * @typedef {import('./connector.js').Connection} Connection
  * @typedef {import('./types.js').RealtimeEvent} RealtimeEvent
- * @typedef {object} Host what the lifeline asks and tells
- * @property {() => import('../audio/player.js').Player} player
- * @property {() => import('../audio/microphone.js').Microphone|null} microphone
- * @property {() => boolean} isQuiet whether nobody speaks or waits
- * @property {(session: import('./types.js').MintedSession) => void} minted a session takes over
- * @property {(isResumed: boolean) => void} ready events can be sent
- * @property {(event: RealtimeEvent) => void} received
- * @property {(isPlaying: boolean) => void} playing
- * @property {() => void} renewed a call took over from one that would have ended soon
- * @property {() => void} lost
- * @property {(text: string) => void} ended somebody wanted that
- * @property {(problem: import('./types.js').Problem) => void} failed
+ * @typedef {import('./types.js').LifelineHost} Host
  */
 
 /**
@@ -45,7 +34,7 @@ export class Lifeline {
   #readyAtMs = 0;
   /** @type {string|null} */
   #lastEventID = null;
-  /** @type {Renewal|null} */
+  /** @type {import('./renewal.js').Renewal|null} */
   #renewal = null;
   /** @type {ReturnType<typeof setInterval>|undefined} */
   #ticker;
@@ -104,24 +93,30 @@ export class Lifeline {
    */
   async #beginFirst(signal) {
     try {
-      await this.#begin({}, signal);
+      await this.#open(this.#options, signal);
     } catch (error) {
       const id = this.#connection?.session.conversation_id;
       if (signal.aborted || !id || !isTemporary(error)) throw error;
-      await this.#begin({ conversation_id: id }, signal);
+      // It is still to be greeted in.
+      await this.#open({ ...this.#options, conversation_id: id }, signal);
     }
+  }
+
+  /**
+   * @param {import('./types.js').StartOptions} options
+   * @param {AbortSignal} signal
+   */
+  async #open(options, signal) {
+    await this.#begin((onMinted) => this.#connector.open(options, signal, onMinted));
   }
 
   /** A sleeping tab's timers come late. */
   #awake = () => this.#tick();
 
-  /**
-   * @param {{conversation_id?: string, greeting?: null}} carriedOn
-   * @param {AbortSignal} signal
-   */
-  async #begin(carriedOn, signal) {
+  /** @param {(onMinted: import('./connector.js').OnMinted) => Promise<Connection>} open */
+  async #begin(open) {
     const previous = this.#connection;
-    const connection = await this.#connector.open(this.#options, carriedOn, signal, (minted) => {
+    const connection = await open((minted) => {
       this.#connection = minted;
       this.#lastEventID = null;
       this.#host.minted(minted.session);
@@ -194,38 +189,34 @@ export class Lifeline {
 
   /** @param {AbortSignal} signal */
   async #reconnect(signal) {
-    let problem = explain(undefined);
-    while (!this.#backoff.isOver) {
-      try {
-        await this.#backoff.pause(signal);
-        return await this.#again(signal);
-      } catch (error) {
-        if (signal.aborted) return;
-        problem = explain(error);
-        if (!isTemporary(error)) break;
-      }
+    try {
+      await retry(this.#backoff, signal, () => this.#again(signal));
+    } catch (error) {
+      if (!signal.aborted) this.#host.failed(explain(error));
     }
-    this.#host.failed(problem);
   }
 
   /** @param {AbortSignal} signal */
   async #again(signal) {
     if (!this.#connection) return;
     const { session, transport } = this.#connection;
-    if (transport.kind === 'websocket' && this.#backoff.tries <= RESUMES) {
+    const successor = transport.successor?.bind(transport);
+    if (successor && this.#backoff.tries <= RESUMES) {
       const { status } = await this.#api.getSession(session.id);
       signal.throwIfAborted();
-      if (status === 'active') return this.#resume(session, signal);
+      if (status === 'active') return this.#resume(session, successor, signal);
     }
-    await this.#begin({ conversation_id: session.conversation_id, greeting: null }, signal);
+    await this.#begin((onMinted) =>
+      this.#connector.carryOn(session, this.#options, signal, onMinted));
   }
 
   /**
    * @param {import('./types.js').MintedSession} session
+   * @param {import('./transports.js').TransportMaker} makeTransport
    * @param {AbortSignal} signal
    */
-  async #resume(session, signal) {
-    const connection = this.#connector.again(session, this.#options);
+  async #resume(session, makeTransport, signal) {
+    const connection = this.#connector.again(session, makeTransport, this.#options);
     this.#connection = connection;
     try {
       await connection.transport.connect(session, { lastEventID: this.#lastEventID });
@@ -244,19 +235,24 @@ export class Lifeline {
   }
 
   /** @param {Connection} connection */
-  #startRenewal({ session, transport, endsAtMs }) {
+  async #startRenewal(connection) {
     this.#endRenewal();
+    const { session, transport, endsAtMs } = connection;
     // The broker renews relayed sessions by itself.
     if (transport.kind !== 'webrtc' || endsAtMs === null) return;
+    // It came with the call.
+    const { Renewal } = await import('./renewal.js');
+    if (connection !== this.#connection || !this.#isReady) return;
+    // A call is followed by a call: the relay is for when there is none.
     const options = { ...this.#options, transport: transport.kind };
-    const carriedOn = { conversation_id: session.conversation_id, greeting: null };
     const calls = {
       open: (/** @type {AbortSignal} */ signal) =>
-        this.#connector.open(options, carriedOn, signal, () => {}),
+        this.#connector.carryOn(session, options, signal, () => {}),
       isQuiet: () => this.#host.isQuiet(),
       takeOver: (/** @type {Connection} */ next) => void this.#takeOver(next),
       drop: (/** @type {Connection} */ dropped) => this.#drop(dropped),
     };
+    this.#endRenewal();
     this.#renewal = new Renewal(calls, endsAtMs);
   }
 

@@ -2,9 +2,9 @@ import { AudioDevices } from '../audio/devices.js';
 import { MemoryStorage } from '../storage.js';
 import { activity, carryOn, emptyConversation, interrupt, update } from './conversation.js';
 import { turnDetectionUpdate, withEventID } from './events.js';
-import { outputsOf } from './function-calls.js';
 import { Lifeline } from './lifeline.js';
 import { explain, lossText } from './plain-words.js';
+import { makeReactions } from './reactions.js';
 import { TurnTaking } from './turn-taking.js';
 import { Typing } from './typing.js';
 
@@ -48,6 +48,8 @@ export class RealtimeSession extends EventTarget {
   problem = null;
   /** @type {StartOptions} */
   options = {};
+  /** @type {StartOptions['turnDetection']} */
+  #mintedDetection;
   isMuted = false;
   isPlaying = false;
   #api;
@@ -57,8 +59,12 @@ export class RealtimeSession extends EventTarget {
   #turns;
   /** @type {Lifeline} */
   #lifeline;
+  /** @type {Record<string, (event: RealtimeEvent) => void>} */
+  #reactions;
   /** What a start is worth that another one has overtaken. */
   #attempt = 0;
+  /** @type {import('./reports.js').Reports|null} */
+  #reports = null;
   /** @type {Promise<unknown>} */
   #ending = Promise.resolve();
 
@@ -77,6 +83,16 @@ export class RealtimeSession extends EventTarget {
       hasActiveResponse: () => this.conversation.activeResponse !== null,
       send: (event) => this.#send(event),
       hint: (text) => this.#note(text),
+    });
+    this.#reactions = makeReactions({
+      turns: this.#turns,
+      typing: this.#typing,
+      conversation: () => this.conversation,
+      functions: () => this.options.functions ?? {},
+      send: (event) => this.#send(event),
+      note: (text) => this.#note(text),
+      missed: () => this.#become({ conversation: interrupt(this.conversation) }),
+      report: () => void this.#report(),
     });
     this.#lifeline = new Lifeline(api, {
       player: () => this.#devices.player,
@@ -199,11 +215,16 @@ export class RealtimeSession extends EventTarget {
   /** Changes who ends the user's turns, also while talking. */
   setTurnDetection(/** @type {NonNullable<StartOptions['turnDetection']>} */ mode) {
     this.options = { ...this.options, turnDetection: mode };
+    this.#tellTurnDetection(mode);
+    this.#openEars();
+    this.#become({});
+  }
+
+  /** @param {NonNullable<StartOptions['turnDetection']>} mode */
+  #tellTurnDetection(mode) {
     this.#send(turnDetectionUpdate(mode));
     const transport = this.#lifeline.transport;
     if (transport) transport.sendsWhileOpenOnly = this.#isPushToTalk;
-    this.#openEars();
-    this.#become({});
   }
 
   /** Listens to another microphone; empty for the default one. */
@@ -230,6 +251,7 @@ export class RealtimeSession extends EventTarget {
 
   /** @param {StartOptions} options */
   #begin(options) {
+    this.#mintedDetection = options.turnDetection;
     const isSame = this.session && options.conversation_id === this.session.conversation_id;
     this.#become({
       phase: 'connecting',
@@ -258,6 +280,7 @@ export class RealtimeSession extends EventTarget {
 
   /** @param {import('./types.js').MintedSession} minted */
   #minted({ client_secret: secret, ...session }) {
+    this.#report();
     const conversation = carryOn(interrupt(this.conversation, this.#typing.ids));
     this.#typing.connectionLost();
     this.#turns.reset();
@@ -267,8 +290,19 @@ export class RealtimeSession extends EventTarget {
   /** @param {boolean} isResumed */
   #ready(isResumed) {
     this.#become({ phase: 'live' });
-    if (isResumed) setTimeout(() => this.#sendTyped(), REPLAY_MS);
+    const { turnDetection } = this.options;
+    // A session that carries on is as it was minted at first.
+    if (turnDetection && turnDetection !== this.#mintedDetection) {
+      this.#tellTurnDetection(turnDetection);
+    }
+    if (isResumed) setTimeout(() => this.#resumed(), REPLAY_MS);
     else this.#sendTyped();
+  }
+
+  #resumed() {
+    if (this.phase !== 'live') return;
+    this.#turns.resumed();
+    this.#sendTyped();
   }
 
   #lost() {
@@ -294,13 +328,24 @@ export class RealtimeSession extends EventTarget {
   }
 
   /**
-   * @param {{id: string}} session
+   * @param {any} session
    * @param {{isLeaving?: boolean}} [how]
    */
   async #endAtBroker(session, how) {
     // If the broker cannot be told, it will notice by itself.
+    const { conversation } = this;
     await this.#api.endSession(session.id, how).catch(() => {});
+    this.#report(session, conversation);
     this.dispatchEvent(new CustomEvent('finished', { detail: session }));
+  }
+
+  /** Sees to it that what was said in a call is stored, also if the broker was away. */
+  async #report(session = this.session, conversation = this.conversation) {
+    if (session?.transport !== 'webrtc') return;
+    // It came with the call.
+    const { Reports } = await import('./reports.js');
+    this.#reports ??= new Reports(this.#api);
+    await this.#reports.check(session, conversation);
   }
 
   #sendTyped() {
@@ -322,35 +367,6 @@ export class RealtimeSession extends EventTarget {
   #received(event) {
     this.#apply(false, event);
     this.#reactions[event.type]?.(event);
-  }
-
-  /** @type {Record<string, (event: RealtimeEvent) => void>} */
-  #reactions = {
-    'input_audio_buffer.speech_started': () => void this.#turns.bargedIn(),
-    'conversation.item.added': ({ item }) => this.#typing.settled(item.id),
-    'response.done': ({ response }) => void this.#responded(response),
-    error: () => this.#forgetRefused(),
-    'broker.session': ({ resumed, events_missing: isMissing }) => {
-      if (resumed && isMissing) this.#become({ conversation: interrupt(this.conversation) });
-    },
-    'broker.session_renewed': ({ lost }) => this.#note(lossText(lost)),
-    'broker.session_expiring': ({ expires_in_seconds: seconds }) =>
-      this.#note(`The session ends in ${seconds} seconds.`),
-    'broker.error': ({ error }) => this.#note(error.message),
-  };
-
-  /** @param {any} response */
-  async #responded(response) {
-    this.#turns.goOn();
-    const outputs = await outputsOf(response, this.options.functions ?? {});
-    for (const output of outputs) this.#send(output);
-    if (outputs.length > 0) this.#turns.askForResponse();
-  }
-
-  /** What upstream will never take is not sent again. */
-  #forgetRefused() {
-    const refused = Object.values(this.conversation.items).filter(({ isRefused }) => isRefused);
-    for (const { id } of refused) this.#typing.settled(id);
   }
 
   /**

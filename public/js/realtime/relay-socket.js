@@ -42,6 +42,18 @@ export class RelaySocket {
     this.#listener = listener;
   }
 
+  /**
+   * Another connection to the same session: what the user talked over stays silent.
+   *
+   * @param {import('./types.js').TransportListener} listener
+   */
+  successor(listener) {
+    const next = new RelaySocket(this.#player, listener);
+    next.#silenced = this.#silenced;
+    next.#speaking = this.#speaking;
+    return next;
+  }
+
   /** @type {Transport['connect']} */
   connect(session, position) {
     const url = new URL(session.url);

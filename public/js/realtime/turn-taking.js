@@ -24,6 +24,12 @@ export class TurnTaking {
   #isReleasing = false;
   /** Whether the model is to go on as soon as nothing else runs. */
   #owesResponse = false;
+  /**
+   * How far the last answer that was cut was heard, until upstream has confirmed it.
+   *
+   * @type {RealtimeEvent|null}
+   */
+  #cut = null;
   isPressed = false;
 
   /** @param {Floor} floor */
@@ -46,6 +52,24 @@ export class TurnTaking {
   /** Another session begins, which owes nothing. */
   reset() {
     this.#owesResponse = false;
+    this.#cut = null;
+  }
+
+  /**
+   * Upstream has cut an answer, or will not.
+   *
+   * @param {RealtimeEvent} event
+   */
+  settled({ item_id: item, error }) {
+    const isIt = error ? error.event_id === this.#cut?.event_id : item === this.#cut?.item_id;
+    if (isIt) this.#cut = null;
+  }
+
+  /** The session is connected again, and what was missed is there: it may not know of a cut. */
+  resumed() {
+    if (!this.#cut) return;
+    if (this.#floor.hasActiveResponse()) this.#floor.send(responseCancellation());
+    this.#floor.send(this.#cut);
   }
 
   /** The user talks over the answer. Upstream ends the response by itself. */
@@ -101,6 +125,8 @@ export class TurnTaking {
   /** @param {import('./types.js').Transport} transport */
   async #silence(transport) {
     const heard = await transport.silence();
-    if (heard && !transport.truncatesItself) this.#floor.send(truncation(heard));
+    if (!heard || transport.truncatesItself) return;
+    this.#cut = truncation(heard);
+    this.#floor.send(this.#cut);
   }
 }

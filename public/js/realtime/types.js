@@ -6,11 +6,16 @@
  * @typedef {object} BrokerAPI
  * @property {() => Promise<{upstream: {kind: string}}>} health
  * @property {(request: object) => Promise<MintedSession>} startSession
+ * @property {(id: string) => Promise<MintedSession>} renewSession
  * @property {(id: string) => Promise<StoredSession>} getSession
  * @property {(id: string, options?: {isLeaving?: boolean}) => Promise<unknown>} endSession
  * @property {(id: string, offer: string) => Promise<string>} makeCall the offer's answer
  * @property {(id: string, callID: string) => Promise<unknown>} followCall
+ * @property {(conversationID: string, page: object) => Promise<MessagePage>} listMessages
+ * @property {(conversationID: string, message: object) => Promise<unknown>} storeMessage
  */
+
+/** @typedef {{data: {item_id: string|null}[], last_id: string, has_more: boolean}} MessagePage */
 
 /**
  * @typedef {object} StoredSession
@@ -18,7 +23,7 @@
  * @property {'created'|'active'|'ended'} status
  * @property {string|null} end_reason
  * @property {string} conversation_id
- * @property {string} transport
+ * @property {'webrtc'|'websocket'} transport
  * @property {string} model
  * @property {string|null} voice
  * @property {string} url
@@ -40,6 +45,7 @@
  * @property {boolean} [callsUpstream] makes WebRTC calls with the minted key, past the broker
  * @property {string} [deviceID] the microphone; empty for the default one
  * @property {string} [conversation_id]
+ * @property {string|null} [greeting] what the model says first; null leaves out the agent's, too
  * @property {Record<string, (args: any) => unknown>} [functions] what answers the model's calls of
  * the tools that this page brings
  */
@@ -83,8 +89,27 @@
  * @property {(microphone: import('../audio/microphone.js').Microphone|null) => Promise<void>} listenTo
  * @property {(event: RealtimeEvent) => boolean} send false if it is not open
  * @property {() => Promise<Heard|null>} silence stops the speech; tells what was heard of it
+ * @property {(listener: TransportListener) => Transport} [successor] another one for the same
+ * session, where that can be resumed
  * @property {() => void} close may be called twice
  * @property {number} level how loud the speech is, from 0 to 1
+ */
+
+/**
+ * What a lifeline asks and tells.
+ *
+ * @typedef {object} LifelineHost
+ * @property {() => import('../audio/player.js').Player} player
+ * @property {() => import('../audio/microphone.js').Microphone|null} microphone
+ * @property {() => boolean} isQuiet whether nobody speaks or waits
+ * @property {(session: MintedSession) => void} minted a session takes over
+ * @property {(isResumed: boolean) => void} ready events can be sent
+ * @property {(event: RealtimeEvent) => void} received
+ * @property {(isPlaying: boolean) => void} playing
+ * @property {() => void} renewed a call took over from one that would have ended soon
+ * @property {() => void} lost
+ * @property {(text: string) => void} ended somebody wanted that
+ * @property {(problem: Problem) => void} failed
  */
 
 export {};

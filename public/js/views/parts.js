@@ -42,30 +42,3 @@ export function makeSVG(tag, attributes = {}, ...children) {
   element.append(...children);
   return element;
 }
-
-/**
- * Asks before something that cannot be undone; resolves to whether it is wanted.
- * `texts` are `{title, text, action}`, where `action` is the word on the button that does it.
- */
-export function confirmed({ title, text, action }) {
-  const form = make('form', { method: 'dialog' });
-  const cancel = make('button', { value: '', textContent: 'Cancel', autofocus: true });
-  const go = make('button', { value: 'yes', className: 'danger-solid', textContent: action });
-  form.append(
-    make('h2', { id: 'confirm-title', textContent: title }),
-    make('p', { textContent: text }),
-    make('div', { className: 'dialog-actions' }, cancel, go),
-  );
-  const dialog = make('dialog', { className: 'dialog' }, form);
-  dialog.setAttribute('aria-labelledby', 'confirm-title');
-  document.body.append(dialog);
-  dialog.showModal();
-  // Who goes to another page has answered: not now.
-  addEventListener('hashchange', () => dialog.close(''), { once: true });
-  return new Promise((resolve) => {
-    dialog.addEventListener('close', () => {
-      dialog.remove();
-      resolve(dialog.returnValue === 'yes');
-    });
-  });
-}

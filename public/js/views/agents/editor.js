@@ -99,13 +99,14 @@ export class AgentEditor {
         ? await api.createAgent(fields)
         : await api.changeAgent(this.#id, fields);
       drafts.delete(this.#id);
+      this.#form.saved(agent);
       this.#state.textContent = 'Saved.';
       announce('Saved');
       if (this.#isNew) location.replace(pageHash('agents', { id: agent.id }));
       else this.#name(agent.name);
     } catch (error) {
-      const [field] = (error.param ?? '').split(/[.[]/, 1);
-      const isShown = field !== '' && this.#form.setProblem(field, `${error.message}.`);
+      const fields = (error.param ?? '').split(/[.[]/, 2);
+      const isShown = fields.some((field) => this.#form.setProblem(field, `${error.message}.`));
       this.#state.textContent = isShown ? 'Not saved: see above.' : `Not saved. ${error.message}.`;
     } finally {
       this.#save.disabled = false;

@@ -1,7 +1,7 @@
 import { getCode, renewToken } from '../../broadcasts/api.js';
 import { keepToken, keptToken, listenAddress } from '../../broadcasts/invitation.js';
 import { make } from '../dom.js';
-import { confirmed } from '../parts.js';
+import { confirmed } from '../dialog.js';
 
 const COPIED_MS = 1_500;
 

@@ -4,7 +4,7 @@ import { leavePage, speakerOf } from '../../broadcasts/on-air.js';
 import { keepAwake } from '../../broadcasts/wake-lock.js';
 import { oncePerFrame } from '../../coalesce.js';
 import { make } from '../dom.js';
-import { confirmed } from '../parts.js';
+import { confirmed } from '../dialog.js';
 import { showToast } from '../toast.js';
 import { InviteCard } from './invite-card.js';
 import { LanguagesCard } from './languages-card.js';

@@ -1,5 +1,6 @@
 import { pageHash } from '../../router.js';
 import { make } from '../dom.js';
+import { storedText } from '../stored-text.js';
 import { clockText, dayAndClockText } from '../times.js';
 
 const LONG_CHARACTERS = 3_000;
@@ -63,17 +64,16 @@ function isSpoken({ spoken, parts, audio_end_ms: end }) {
   return spoken === true || hasAudio || end !== undefined;
 }
 
-function saidBody({ content, status, metadata }) {
-  const heard = metadata.heard_text;
+function saidBody(message) {
+  const { heard, unheard } = storedText(message);
   const text = make('p', { className: 'entry-text', dir: 'auto' });
-  if (content === '') {
+  if (message.content === '') {
     text.append(make('em', { className: 'muted', textContent: 'No words' }));
-  } else if (status === 'incomplete' && heard && content.startsWith(heard)) {
-    const rest = make('s', { textContent: content.slice(heard.length).trim() });
-    rest.title = 'Not heard';
+  } else if (unheard !== '') {
+    const rest = make('s', { textContent: unheard, title: 'Not heard' });
     text.append(heard, ' ', rest);
   } else {
-    fillText(text, content);
+    fillText(text, heard);
   }
   return text;
 }

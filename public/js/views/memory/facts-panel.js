@@ -1,8 +1,9 @@
 import { allFacts } from '../../facts.js';
 import { pageHash } from '../../router.js';
 import { counted } from '../counted.js';
+import { confirmed } from '../dialog.js';
 import { make } from '../dom.js';
-import { actionLink, confirmed, emptyState, problemBox, skeleton } from '../parts.js';
+import { actionLink, emptyState, problemBox, skeleton } from '../parts.js';
 import { dayAndClockText, dayText } from '../times.js';
 
 const STAYS =

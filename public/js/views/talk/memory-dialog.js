@@ -1,6 +1,6 @@
 import { counted } from '../counted.js';
+import { openDialog } from '../dialog.js';
 import { make } from '../dom.js';
-import { openDialog } from './dialog.js';
 
 /** Shows what a session was told of earlier ones; `context` is null where it cannot be had. */
 export function openMemory({ tokens, messages, summaries }, context) {

@@ -1,7 +1,7 @@
 import { listMicrophones } from '../../audio/microphone.js';
+import { openDialog } from '../dialog.js';
 import { make } from '../dom.js';
-import { openDialog } from './dialog.js';
-import { VoiceList } from './voices.js';
+import { VoiceList } from './voice-list.js';
 
 const turns = [
   ['server_vad', 'When I pause'],

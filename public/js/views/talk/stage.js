@@ -84,6 +84,8 @@ export class StageView {
   #orbPressed() {
     const live = this.#live;
     if (!live.isRunning) return this.#start();
+    // What has come already is still heard while the connection is lost.
+    if (live.phase === 'reconnecting' && live.isPlaying) return void live.stopAnswer();
     if (live.phase !== 'live' || live.options.turnDetection === 'push_to_talk') return;
     if (live.state === 'speaking') live.stopAnswer();
     else if (live.hasMicrophone) live.setMuted(!live.isMuted);

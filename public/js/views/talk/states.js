@@ -27,8 +27,10 @@ export function describe(live) {
 }
 
 /** What pressing the orb does now. */
-export function orbAction({ isRunning, phase, state, options, isMuted, hasMicrophone }) {
+export function orbAction(live) {
+  const { isRunning, phase, state, options, isPlaying, isMuted, hasMicrophone } = live;
   if (!isRunning) return 'Start talking';
+  if (phase === 'reconnecting' && isPlaying) return 'Stop the answer';
   if (phase !== 'live') return 'Connecting';
   if (options.turnDetection === 'push_to_talk') return 'Hold to talk';
   if (state === 'speaking') return 'Stop the answer';

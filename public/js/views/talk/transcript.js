@@ -1,17 +1,20 @@
-import { heardText } from '../../realtime/items.js';
-import { byID, isNearEnd, make, setText } from '../dom.js';
+import { byID, isNearEnd, make } from '../dom.js';
+import { earlierPlace } from './earlier-place.js';
 import { ToolCallView } from './tool-call.js';
-
-const speakers = { user: 'You', assistant: 'Assistant', system: 'System' };
+import { TurnView } from './turn.js';
 
 /** What is being said, as it is said. */
 export class TranscriptView {
   #live;
+  #api;
   #rows = new Map();
   #notices = new Map();
+  /** @type {HTMLElement|null} */
+  #earlier = null;
 
-  constructor(live) {
+  constructor(live, api) {
     this.#live = live;
+    this.#api = api;
   }
 
   render() {
@@ -20,9 +23,18 @@ export class TranscriptView {
     // Screen readers wait for the whole answer instead of reading each piece.
     scroller.setAttribute('aria-busy', this.#live.conversation.isAnswering);
     const nodes = this.#nodes();
+    this.#renderEarlier(scroller);
     reconcile(byID('transcript'), nodes);
-    byID('empty').hidden = nodes.length > 0;
+    byID('empty').hidden = nodes.length > 0 || this.#earlier?.hidden === false;
     if (isAtEnd) scroller.scrollTop = scroller.scrollHeight;
+  }
+
+  #renderEarlier(scroller) {
+    const place = earlierPlace(this.#live, this.#api);
+    if (place === this.#earlier) return;
+    this.#earlier?.remove();
+    if (place) scroller.prepend(place);
+    this.#earlier = place;
   }
 
   #nodes() {
@@ -70,44 +82,8 @@ export class TranscriptView {
   }
 }
 
-/** One turn: who, what, and what became of it. */
-class TurnView {
-  #heard = make('span');
-  #unheard = make('s', { className: 'unheard', title: 'Not heard any more' });
-  #mark = make('p', { className: 'mark' });
-  element;
-
-  constructor(role) {
-    this.element = make(
-      'li',
-      { className: 'turn', data: { role } },
-      make('p', { className: 'unseen', textContent: `${speakers[role] ?? role}:` }),
-      make('p', { className: 'text' }, this.#heard, this.#unheard),
-      this.#mark,
-    );
-  }
-
-  show(item) {
-    const { heard, unheard } = heardText(item);
-    const isAwaited = item.status === 'in_progress' || item.isSpoken;
-    setText(this.#heard, heard || (isAwaited && !unheard ? '…' : ''));
-    setText(this.#unheard, unheard);
-    this.#unheard.hidden = unheard === '';
-    this.element.dataset.status = item.status;
-    setText(this.#mark, mark(item));
-    this.#mark.hidden = this.#mark.textContent === '';
-  }
-}
-
 const waitingItem = (id, text) =>
   ({ id, text, role: 'user', status: 'in_progress', isWaiting: true, audioEndMs: null });
-
-function mark({ role, status, isRefused, isWaiting, failure }) {
-  if (isWaiting) return 'Waits to be sent';
-  if (isRefused) return 'Not taken';
-  if (failure) return 'Could not be transcribed';
-  return role === 'assistant' && status === 'incomplete' ? 'Interrupted' : '';
-}
 
 /** Makes the children exactly these, moving as few as possible. */
 function reconcile(list, nodes) {

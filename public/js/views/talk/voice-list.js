@@ -1,4 +1,4 @@
-import { voices } from '../../voices.js';
+import { usualVoice, voiceTitle, voices } from '../../voices.js';
 import { make, setText } from '../dom.js';
 import { VoicePreview } from './voice-preview.js';
 
@@ -29,9 +29,9 @@ export class VoiceList {
 
   #row(name) {
     const input = make('input', { type: 'radio', name: 'voice', value: name });
-    input.checked = (this.#preferences.values.voice ?? 'marin') === name;
+    input.checked = (this.#preferences.values.voice ?? usualVoice) === name;
     input.addEventListener('change', () => this.#preferences.set('voice', name));
-    const title = name[0].toUpperCase() + name.slice(1);
+    const title = voiceTitle(name);
     const listen = make('button', { type: 'button', className: 'quiet', textContent: 'Hear' });
     listen.setAttribute('aria-label', `Hear ${title}`);
     listen.addEventListener('click', () => this.#hear(name, listen));
