@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { APIError } from '../../../public/js/api.js';
+import { APIError } from '../../../public/js/http.js';
 import { Reports } from '../../../public/js/realtime/reports.js';
 
 const session = { id: 'sess_1', conversation_id: 'conv_1' };

@@ -1,4 +1,4 @@
-import { addStyles } from '../../router.js';
+import { addStyles } from '../../styles.js';
 import { isNearEnd, make } from '../dom.js';
 
 /**
