@@ -8,7 +8,7 @@ import socket
 import statistics
 import subprocess
 
-from harness import Client, Row, broker, ratio
+from harness import Client, Row, broker, build, ratio
 from start import resident
 from support.processes import SERVICE_KEY, eventually, running
 
@@ -21,7 +21,8 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def measure(plan):
-    load, upstream = (build(name, plan.folder) for name in ("load", "upstream"))
+    load, upstream = (
+        build(SOURCES / f"{name}.c", plan.folder) for name in ("load", "upstream"))
     with contextlib.ExitStack() as stack:
         port = stack.enter_context(upstream_server(upstream))
         ways = {
@@ -121,15 +122,6 @@ def sessions(plan, load, port):
                 f"< {SESSION_KIB} KiB" if is_bound else "-",
                 each < SESSION_KIB if is_bound else None))
     return rows
-
-
-def build(name, folder):
-    """Compiles a program of ours; the load must not be what limits."""
-    program = folder / name
-    compiler = shutil.which("cc") or "clang"
-    subprocess.run([compiler, "-O2", "-D_GNU_SOURCE", SOURCES / f"{name}.c", "-o", program,
-                    "-lcrypto"], check=True)
-    return program
 
 
 @contextlib.contextmanager

@@ -1,0 +1,198 @@
+"""Ten thousand listeners of one broadcast, beside nginx with nchan and the same listeners."""
+
+import contextlib
+import json
+import pathlib
+import shutil
+import socket
+import statistics
+import subprocess
+
+from harness import Client, Row, broker, build, ratio
+from relay import TICKS, answers, free_port
+from start import resident
+from support.processes import SERVICE_KEY, eventually, running
+
+SOURCES = pathlib.Path(__file__).parent / "broadcast"
+LISTENERS, STALLED = 10_000, 100
+# A segment's text, and what fills the queues of those who do not read within seconds.
+TEXT_BYTES, LONG_TEXT_BYTES = 400, 12_000
+EVENTS_PER_SECOND, LONG_EVENTS_PER_SECOND = 4, 2
+NCHAN = "/usr/lib/nginx/modules/ngx_nchan_module.so"
+
+
+def measure(plan):
+    load = build(SOURCES / "listen.c", plan.folder)
+    return full_speed(plan, load) + in_real_time(plan, load) + stalled(plan, load)
+
+
+class Run:
+    """What one load saw, and what the server took for it."""
+
+    def __init__(self, server, load, arguments, seconds, **given):
+        command = [load, str(server.port), *server.paths, *map(str, arguments), str(seconds),
+                   *server.source]
+        before = server.memory()
+        with subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, **given) as process:
+            expect(process, "ready")
+            self.listener_kib = (server.memory() - before) / LISTENERS
+            process.stdin.write("go\n")
+            process.stdin.flush()
+            expect(process, "measuring")
+            cpu = server.cpu_seconds()
+            expect(process, "measured")
+            cpu = server.cpu_seconds() - cpu
+            self.__dict__ |= json.loads(process.stdout.readline() or "{}")
+        if process.returncode:
+            raise RuntimeError(f"the load has ended with {process.returncode}")
+        self.cpu_us = cpu * 1e6 / (self.per_second * seconds)
+
+
+def expect(process, line):
+    if process.stdout.readline().strip() != line:
+        raise RuntimeError(f"the load has ended with {process.wait()}")
+
+
+def medians(runs, *fields):
+    return [statistics.median(getattr(run, field) for run in runs) for field in fields]
+
+
+def beside_each_other(plan, load, rate):
+    """Runs of both, in turn, each with a server of its own."""
+    runs = {broker_run: [], nchan_run: []}
+    for _ in range(plan.rounds):
+        for run, found in runs.items():
+            found.append(run(plan, load, [LISTENERS, 0, TEXT_BYTES, rate]))
+    return runs.values()
+
+
+def full_speed(plan, load):
+    """The next event as soon as all listeners have all but the last few."""
+    ours, others = beside_each_other(plan, load, 0)
+    fields = "per_second", "cpu_us", "reader_share", "listener_kib"
+    rate, cpu, share, memory = medians(ours, *fields)
+    other_rate, other_cpu, other_share, other_memory = medians(others, *fields)
+    return [
+        Row(f"broadcast: deliveries/s to {LISTENERS:,} listeners",
+            f"{rate:,.0f}/s (load: {share:.0%} of a core)",
+            f"nchan: {other_rate:,.0f}/s (load: {other_share:.0%})",
+            ratio(rate / other_rate), ">= 1x", rate >= other_rate),
+        Row("broadcast: CPU per delivery", f"{cpu:.2f} µs", f"nchan: {other_cpu:.2f} µs",
+            ratio(other_cpu / cpu), "-", None),
+        Row("broadcast: memory per listener", f"{memory:.1f} KiB", f"nchan: {other_memory:.1f} KiB",
+            ratio(memory / other_memory), "-", None),
+    ]
+
+
+def in_real_time(plan, load):
+    """A few events a second, as somebody speaks."""
+    ours, others = beside_each_other(plan, load, EVENTS_PER_SECOND)
+    fields = "p50_ms", "p99_ms", "completed_p99_ms"
+    p50, p99, stored = medians(ours, *fields)
+    other_p50, other_p99, _ = medians(others, *fields)
+    return [
+        Row(f"broadcast: from the source to a listener, {EVENTS_PER_SECOND} events/s, p99",
+            f"{p99:.0f} ms (p50 {p50:.0f} ms; what is stored first {stored:.0f} ms)",
+            f"nchan: {other_p99:.0f} ms (p50 {other_p50:.0f} ms; stores nothing)",
+            ratio(p99 / other_p99), "<= 1x", p99 <= other_p99)]
+
+
+def stalled(plan, load):
+    """What those who read nothing do to the others."""
+    runs = {0: [], STALLED: []}
+    for _ in range(plan.rounds):
+        for count, found in runs.items():
+            found.append(broker_run(
+                plan, load, [LISTENERS, count, LONG_TEXT_BYTES, LONG_EVENTS_PER_SECOND], 4))
+    without, among = (medians(found, "p99_ms", "per_second") for found in runs.values())
+    dropped = min(run.dropped for run in runs[STALLED])
+    return [
+        Row(f"broadcast: p99 with {STALLED} of them stalled, which are dropped",
+            f"{among[0]:.0f} ms, {among[1]:,.0f} deliveries/s, {dropped} dropped",
+            f"without: {without[0]:.0f} ms, {without[1]:,.0f} deliveries/s",
+            ratio(among[0] / without[0]), "<= 1.1x, all dropped",
+            among[0] <= 1.1 * without[0] and dropped == STALLED)]
+
+
+class Server:
+    """A server of listeners: how it is reached, and the processes that it is."""
+
+    def __init__(self, port, pids, paths, source):
+        self.port, self.pids, self.paths, self.source = port, pids, paths, source
+
+    def memory(self):
+        """The proportional size of all processes, in KiB."""
+        return 1024 * sum(resident(pid)[1] for pid in self.pids)
+
+    def cpu_seconds(self):
+        return sum(cpu_ticks(pid) for pid in self.pids) / TICKS
+
+
+def cpu_ticks(pid):
+    """User and system time so far (proc(5), stat)."""
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return int(fields[11]) + int(fields[12])
+
+
+def broker_run(plan, load, arguments, times=1):
+    with contextlib.ExitStack() as stack:
+        upstream = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+        folder = plan.folder / "broadcast"
+        stack.callback(shutil.rmtree, folder)
+        folder.mkdir()
+        server = stack.enter_context(running(broker(plan, "broadcast/broker", {
+            "OPENAI_API_KEY": "sk-none",
+            "OPENAI_BASE_URL": f"http://127.0.0.1:{upstream.getsockname()[1]}/v1"})))
+        made = Client(server, "speaker").call(
+            "POST", "/api/broadcasts", {"source_language": "en", "languages": []})
+        path = f"/api/broadcasts/{made['id']}"
+        header = f"Authorization: Bearer {SERVICE_KEY}\r\nX-Broker-User: speaker"
+        way = Server(
+            server.port, [server.pid],
+            [f"{path}/listen?language=en", f"{path}/events?language=en", "broadcast.joined"],
+            ["upstream", str(upstream.fileno()), f"{path}/speak", header])
+        return Run(way, load, arguments, plan.seconds * times, pass_fds=[upstream.fileno()])
+
+
+def nchan_run(plan, load, arguments):
+    with nchan(plan) as server:
+        return Run(server, load, arguments, plan.seconds)
+
+
+@contextlib.contextmanager
+def nchan(plan):
+    """nginx with nchan, as many workers as it likes best, no log; both ways to listen, side by side."""
+    port, folder = free_port(), plan.folder / "nchan"
+    folder.mkdir()
+    path = folder / "nginx.conf"
+    path.write_text(f"""
+        load_module {NCHAN};
+        worker_processes auto; worker_rlimit_nofile 20000; daemon off;
+        pid {folder}/pid; error_log {folder}/error.log;
+        events {{ worker_connections 16384; }}
+        http {{
+            access_log off; nchan_message_buffer_length 1000; tcp_nodelay on;
+            client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder};
+            uwsgi_temp_path {folder}; scgi_temp_path {folder}; keepalive_requests 1000000;
+            server {{
+                listen 127.0.0.1:{port} reuseport backlog=4096;
+                location /publish {{ nchan_publisher http; nchan_channel_id one; }}
+                location /listen {{
+                    nchan_subscriber websocket eventsource; nchan_channel_id one;
+                    nchan_subscriber_first_message newest;
+                }}
+            }}
+        }}""")
+    program = shutil.which("nginx") or "/usr/sbin/nginx"
+    with subprocess.Popen([program, "-c", path, "-e", folder / "error.log"]) as process:
+        try:
+            eventually(lambda: answers(port))
+            children = pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children")
+            workers = eventually(lambda: children.read_text().split())
+            yield Server(port, [process.pid, *map(int, workers)],
+                         ["/listen", "/listen", ""], ["publish", "/publish"])
+        finally:
+            process.terminate()
+            process.wait()
+            shutil.rmtree(folder)

@@ -1,0 +1,157 @@
+// Listeners of a broadcast, half of them by WebSocket and half by server-sent events, and what is told to
+// them. Source and listeners are threads of one program, so that one clock says how late an event is.
+//
+// usage: listen PORT SOCKET_PATH EVENTS_PATH READY_MARK LISTENERS STALLED TEXT_BYTES RATE SECONDS SOURCE...
+//   READY_MARK  what a listener is told when it is let in; empty if nothing is
+//   STALLED     so many more listeners who read nothing
+//   TEXT_BYTES  the length of a segment's text
+//   RATE        events a second; 0 for the next as soon as all listeners have all but the last few
+//   SOURCE      "publish" PATH, or "upstream" DESCRIPTOR SPEAK_PATH HEADER: a listening socket that the
+//               broker takes for upstream, and how one speaks
+// Prints "ready" when all listen, and waits for a line; measures for SECONDS, waits for what is under way,
+// and prints what it saw as JSON. What is missing or doubled ends it with an error.
+#include <pthread.h>
+#include <signal.h>
+#include <sys/resource.h>
+
+#include "listeners.h"
+#include "source.h"
+
+enum { WARM_UP_NS = 1000000000, LAST_WAIT_S = 20 };
+
+static Listener *stalled;
+static int stalled_count, waiter;
+
+static void look(int timeout) {
+    struct epoll_event events[512];
+    int ready = epoll_wait(waiter, events, 512, timeout);
+    for (int i = 0; i < ready; i++) listener_read(&listeners[events[i].data.u32]);
+}
+
+static void connect_all(int port, const char *socket_path, const char *events_path) {
+    for (int i = 0; i < listener_count; i++) {
+        Listener *l = &listeners[i];
+        struct epoll_event watch = {.events = EPOLLIN, .data.u32 = (uint32_t)i};
+        l->is_events = i % 2;
+        l->socket = listener_socket(port, i);
+        listener_ask(l, port, socket_path, events_path);
+        epoll_ctl(waiter, EPOLL_CTL_ADD, l->socket, &watch);
+        // A few at a time, so that no queue of connections overflows.
+        while (i + 1 - listeners_ready >= 64) look(10);
+    }
+    while (listeners_ready < listener_count) look(10);
+    for (int i = 0; i < stalled_count; i++) {
+        char answer[13] = "";
+        stalled[i].is_events = i % 2;
+        stalled[i].socket = listener_socket(port, listener_count + i);
+        listener_ask(&stalled[i], port, socket_path, events_path);
+        if (recv(stalled[i].socket, answer, 12, MSG_WAITALL) != 12 || answer[9] == '4') die(answer);
+    }
+}
+
+// How many of those who read nothing have been let go.
+static int count_dropped(void) {
+    int dropped = 0;
+    static char bytes[1 << 20];
+    for (int i = 0; i < stalled_count; i++) {
+        struct pollfd one = {.fd = stalled[i].socket, .events = POLLRDHUP};
+        poll(&one, 1, 0);
+        dropped += (one.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
+        // The end may stand behind what was never read.
+        while (!one.revents && recv(one.fd, bytes, sizeof bytes, MSG_DONTWAIT) > 0) {
+            poll(&one, 1, 200);
+            dropped += one.revents != 0;
+        }
+    }
+    return dropped;
+}
+
+static double percentile_ms(const uint32_t *a, const uint32_t *b, double share) {
+    uint64_t total = 0, seen = 0;
+    for (int i = 0; i < STEPS; i++) total += a[i] + (b ? b[i] : 0);
+    for (int i = 0; i < STEPS; i++)
+        if ((seen += a[i] + (b ? b[i] : 0)) && seen >= total * share) return (i + 1) * (STEP_NS / 1e6);
+    return 0;
+}
+
+static double thread_seconds(void) {
+    struct rusage used;
+    getrusage(RUSAGE_THREAD, &used);
+    return (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec)
+        + (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
+}
+
+static void check(uint64_t published) {
+    for (int i = 0; i < listener_count; i++) {
+        if (listeners[i].count == published && listeners[i].sum == published * (published + 1) / 2) continue;
+        fprintf(stderr, "listener %d got %llu of %llu events\n", i,
+                (unsigned long long)listeners[i].count, (unsigned long long)published);
+        exit(1);
+    }
+}
+
+int main(int argc, char **argv) {
+    if (argc < 12) return 2;
+    static Source source;
+    int port = atoi(argv[1]), seconds = atoi(argv[9]);
+    ready_mark = argv[4];
+    listener_count = atoi(argv[5]);
+    stalled_count = atoi(argv[6]);
+    listeners = calloc((size_t)listener_count, sizeof *listeners);
+    stalled = calloc((size_t)stalled_count + 1, sizeof *stalled);
+    for (int i = 0; i < 2; i++) delays[i] = calloc(STEPS, sizeof **delays);
+    source.port = port;
+    source.text_bytes = (size_t)atoi(argv[7]);
+    source.rate = atof(argv[8]);
+    source.listeners = (uint64_t)listener_count;
+    source.delivered = &delivered;
+    if (!strcmp(argv[10], "publish")) {
+        source.publish_path = argv[11];
+    } else {
+        source.listener = atoi(argv[11]);
+        source.speak_path = argv[12];
+        source.header = argv[13];
+    }
+    signal(SIGPIPE, SIG_IGN);
+    waiter = epoll_create1(0);
+    pthread_t thread;
+    pthread_create(&thread, NULL, source_run, &source);
+    while (!atomic_load(&source.is_ready)) usleep(1000);
+    connect_all(port, argv[2], argv[3]);
+    printf("ready\n");
+    fflush(stdout);
+    char line[16];
+    struct pollfd input = {.fd = 0, .events = POLLIN};
+    while (!poll(&input, 1, 0)) look(10);
+    if (!fgets(line, sizeof line, stdin)) return 1;
+    uint64_t from = now_ns() + WARM_UP_NS, until = from + (uint64_t)seconds * 1000000000u;
+    atomic_store(&measured_until, until);
+    atomic_store(&measured_from, from);
+    atomic_store(&source.is_going, 1);
+    while (now_ns() < from) look(10);
+    printf("measuring\n");
+    fflush(stdout);
+    double cpu = thread_seconds();
+    while (now_ns() < until) look(10);
+    cpu = thread_seconds() - cpu;
+    printf("measured\n");
+    fflush(stdout);
+    atomic_store(&source.is_going, 0);
+    uint64_t published, limit = now_ns() + LAST_WAIT_S * 1000000000ull;
+    do {
+        look(10);
+        published = atomic_load(&source.published);
+    } while (atomic_load(&delivered) < published * (uint64_t)listener_count && now_ns() < limit);
+    // Anything that is doubled would come now.
+    for (uint64_t end = now_ns() + 200000000u; now_ns() < end;) look(10);
+    check(published);
+    printf("{\"per_second\": %.0f, \"bytes\": %.0f, \"p50_ms\": %.2f, \"p99_ms\": %.2f, "
+           "\"delta_p99_ms\": %.2f, \"completed_p99_ms\": %.2f, \"reader_share\": %.3f, "
+           "\"published\": %llu, \"dropped\": %d}\n",
+           (double)arrived / seconds, arrived ? (double)arrived_bytes / (double)arrived : 0,
+           percentile_ms(delays[0], delays[1], .5), percentile_ms(delays[0], delays[1], .99),
+           percentile_ms(delays[0], NULL, .99), percentile_ms(delays[1], NULL, .99), cpu / seconds,
+           (unsigned long long)published, count_dropped());
+    fflush(stdout);
+    _exit(0);
+}
