@@ -15,9 +15,11 @@ from support.processes import SERVICE_KEY, eventually, running
 
 SOURCES = pathlib.Path(__file__).parent / "broadcast"
 LISTENERS, STALLED = 10_000, 100
-# A segment's text, and what fills the queues of those who do not read within seconds.
-TEXT_BYTES, LONG_TEXT_BYTES = 400, 12_000
-EVENTS_PER_SECOND, LONG_EVENTS_PER_SECOND = 4, 2
+# How many deltas a segment has, its length, and how many events come in a second.
+SHORT, LONG = (8, 400), (0, 16_000)
+# Within this time, long ones fill the queues of those who do not read.
+STALL_SECONDS = 18
+EVENTS_PER_SECOND, LONG_EVENTS_PER_SECOND = 3, 2
 NCHAN = "/usr/lib/nginx/modules/ngx_nchan_module.so"
 
 
@@ -63,7 +65,7 @@ def beside_each_other(plan, load, rate):
     runs = {broker_run: [], nchan_run: []}
     for _ in range(plan.rounds):
         for run, found in runs.items():
-            found.append(run(plan, load, [LISTENERS, 0, TEXT_BYTES, rate]))
+            found.append(run(plan, load, [LISTENERS, 0, *SHORT, rate]))
     return runs.values()
 
 
@@ -104,7 +106,8 @@ def stalled(plan, load):
     for _ in range(plan.rounds):
         for count, found in runs.items():
             found.append(broker_run(
-                plan, load, [LISTENERS, count, LONG_TEXT_BYTES, LONG_EVENTS_PER_SECOND], 4))
+                plan, load, [LISTENERS, count, *LONG, LONG_EVENTS_PER_SECOND],
+                STALL_SECONDS))
     without, among = (medians(found, "p99_ms", "per_second") for found in runs.values())
     dropped = min(run.dropped for run in runs[STALLED])
     return [
@@ -135,7 +138,7 @@ def cpu_ticks(pid):
     return int(fields[11]) + int(fields[12])
 
 
-def broker_run(plan, load, arguments, times=1):
+def broker_run(plan, load, arguments, seconds=None):
     with contextlib.ExitStack() as stack:
         upstream = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
         folder = plan.folder / "broadcast"
@@ -152,7 +155,7 @@ def broker_run(plan, load, arguments, times=1):
             server.port, [server.pid],
             [f"{path}/listen?language=en", f"{path}/events?language=en", "broadcast.joined"],
             ["upstream", str(upstream.fileno()), f"{path}/speak", header])
-        return Run(way, load, arguments, plan.seconds * times, pass_fds=[upstream.fileno()])
+        return Run(way, load, arguments, seconds or plan.seconds, pass_fds=[upstream.fileno()])
 
 
 def nchan_run(plan, load, arguments):

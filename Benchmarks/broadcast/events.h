@@ -5,8 +5,10 @@
 
 #include "../relay/frames.h"
 
+enum { MAXIMUM_TEXT = 32768, STAMP_BYTES = 30 };
+
 // So many deltas, and then the whole segment.
-enum { DELTAS = 8, EVENTS_PER_SEGMENT = DELTAS + 1, MAXIMUM_TEXT = 16384, STAMP_BYTES = 30 };
+static unsigned deltas = 8;
 
 // A mark that nothing else in a message has, the event's number from 1 on, and its time.
 static inline int stamp(char *to, uint64_t number, uint64_t now) {
@@ -28,8 +30,8 @@ static inline size_t event_text(char *to, uint64_t number, uint64_t now, size_t 
     return count;
 }
 
-static inline int event_is_completed(uint64_t number) { return number % EVENTS_PER_SEGMENT == 0; }
+static inline int event_is_completed(uint64_t number) { return number % (deltas + 1) == 0; }
 
-static inline uint64_t event_segment(uint64_t number) { return (number - 1) / EVENTS_PER_SEGMENT + 1; }
+static inline uint64_t event_segment(uint64_t number) { return (number - 1) / (deltas + 1) + 1; }
 
 #endif

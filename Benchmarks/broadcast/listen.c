@@ -1,9 +1,11 @@
 // Listeners of a broadcast, half of them by WebSocket and half by server-sent events, and what is told to
 // them. Source and listeners are threads of one program, so that one clock says how late an event is.
 //
-// usage: listen PORT SOCKET_PATH EVENTS_PATH READY_MARK LISTENERS STALLED TEXT_BYTES RATE SECONDS SOURCE...
+// usage: listen PORT SOCKET_PATH EVENTS_PATH READY_MARK LISTENERS STALLED DELTAS TEXT_BYTES RATE SECONDS
+//            SOURCE...
 //   READY_MARK  what a listener is told when it is let in; empty if nothing is
 //   STALLED     so many more listeners who read nothing
+//   DELTAS      how many tell of a segment before it is completed
 //   TEXT_BYTES  the length of a segment's text
 //   RATE        events a second; 0 for the next as soon as all listeners have all but the last few
 //   SOURCE      "publish" PATH, or "upstream" DESCRIPTOR SPEAK_PATH HEADER: a listening socket that the
@@ -17,7 +19,7 @@
 #include "listeners.h"
 #include "source.h"
 
-enum { WARM_UP_NS = 1000000000, LAST_WAIT_S = 20 };
+enum { WARM_UP_NS = 1000000000, LAST_WAIT_S = 20, STALLED_BYTES = 1 << 20 };
 
 static Listener *stalled;
 static int stalled_count, waiter;
@@ -49,20 +51,21 @@ static void connect_all(int port, const char *socket_path, const char *events_pa
     }
 }
 
-// How many of those who read nothing have been let go.
+// Whether one who read nothing was let go: behind what is on its way, there is an end.
+static int is_dropped(int socket) {
+    static char bytes[1 << 20];
+    struct pollfd one = {.fd = socket, .events = POLLIN};
+    for (size_t count = 0; count < STALLED_BYTES && poll(&one, 1, 300) == 1;) {
+        ssize_t n = recv(socket, bytes, sizeof bytes, MSG_DONTWAIT);
+        if (n == 0 || (n < 0 && errno != EAGAIN)) return 1;
+        if (n > 0) count += (size_t)n;
+    }
+    return 0;
+}
+
 static int count_dropped(void) {
     int dropped = 0;
-    static char bytes[1 << 20];
-    for (int i = 0; i < stalled_count; i++) {
-        struct pollfd one = {.fd = stalled[i].socket, .events = POLLRDHUP};
-        poll(&one, 1, 0);
-        dropped += (one.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
-        // The end may stand behind what was never read.
-        while (!one.revents && recv(one.fd, bytes, sizeof bytes, MSG_DONTWAIT) > 0) {
-            poll(&one, 1, 200);
-            dropped += one.revents != 0;
-        }
-    }
+    for (int i = 0; i < stalled_count; i++) dropped += is_dropped(stalled[i].socket);
     return dropped;
 }
 
@@ -82,18 +85,25 @@ static double thread_seconds(void) {
 }
 
 static void check(uint64_t published) {
+    int bad = 0, events = 0;
+    uint64_t missing = 0;
     for (int i = 0; i < listener_count; i++) {
-        if (listeners[i].count == published && listeners[i].sum == published * (published + 1) / 2) continue;
-        fprintf(stderr, "listener %d got %llu of %llu events\n", i,
-                (unsigned long long)listeners[i].count, (unsigned long long)published);
-        exit(1);
+        Listener *l = &listeners[i];
+        if (l->count == published && l->sum == published * (published + 1) / 2) continue;
+        bad++;
+        events += l->is_events;
+        missing += published - l->count;
     }
+    if (!bad) return;
+    fprintf(stderr, "%d listeners (%d of them of server-sent events) miss %lld of %llu events each\n", bad, events,
+            (long long)missing / bad, (unsigned long long)published);
+    exit(1);
 }
 
 int main(int argc, char **argv) {
-    if (argc < 12) return 2;
+    if (argc < 13) return 2;
     static Source source;
-    int port = atoi(argv[1]), seconds = atoi(argv[9]);
+    int port = atoi(argv[1]), seconds = atoi(argv[10]);
     ready_mark = argv[4];
     listener_count = atoi(argv[5]);
     stalled_count = atoi(argv[6]);
@@ -101,16 +111,17 @@ int main(int argc, char **argv) {
     stalled = calloc((size_t)stalled_count + 1, sizeof *stalled);
     for (int i = 0; i < 2; i++) delays[i] = calloc(STEPS, sizeof **delays);
     source.port = port;
-    source.text_bytes = (size_t)atoi(argv[7]);
-    source.rate = atof(argv[8]);
+    deltas = (unsigned)atoi(argv[7]);
+    source.text_bytes = (size_t)atoi(argv[8]);
+    source.rate = atof(argv[9]);
     source.listeners = (uint64_t)listener_count;
     source.delivered = &delivered;
-    if (!strcmp(argv[10], "publish")) {
-        source.publish_path = argv[11];
+    if (!strcmp(argv[11], "publish")) {
+        source.publish_path = argv[12];
     } else {
-        source.listener = atoi(argv[11]);
-        source.speak_path = argv[12];
-        source.header = argv[13];
+        source.listener = atoi(argv[12]);
+        source.speak_path = argv[13];
+        source.header = argv[14];
     }
     signal(SIGPIPE, SIG_IGN);
     waiter = epoll_create1(0);

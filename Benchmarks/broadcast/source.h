@@ -131,6 +131,12 @@ static void hear(Source *s, Queue *q, int socket, int masked) {
 static void publish_upstream(Source *s, uint64_t number, const char *text) {
     static char event[MAXIMUM_TEXT + 512];
     int is_completed = event_is_completed(number);
+    if (is_completed) {
+        int n = snprintf(event, sizeof event,
+                         "{\"type\":\"input_audio_buffer.committed\",\"event_id\":\"event_3\","
+                         "\"item_id\":\"item_%llu\"}", (unsigned long long)event_segment(number));
+        say(s, s->socket, OPCODE_TEXT, 0, event, (size_t)n);
+    }
     int n = snprintf(event, sizeof event,
                      "{\"type\":\"conversation.item.input_audio_transcription.%s\",\"event_id\":\"event_2\","
                      "\"item_id\":\"item_%llu\",\"content_index\":0,\"%s\":\"%s\"}",
@@ -166,7 +172,7 @@ static void publish(Source *s, uint64_t now) {
     char text[MAXIMUM_TEXT];
     uint64_t number = atomic_load(&s->published) + 1;
     int is_completed = event_is_completed(number);
-    size_t length = event_text(text, number, now, is_completed ? s->text_bytes : s->text_bytes / DELTAS);
+    size_t length = event_text(text, number, now, is_completed ? s->text_bytes : s->text_bytes / deltas);
     if (is_completed) {
         s->text_count = 0;
     } else {
