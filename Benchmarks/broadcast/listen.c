@@ -11,7 +11,7 @@
 //   SOURCE      "publish" PATH, or "upstream" DESCRIPTOR SPEAK_PATH HEADER: a listening socket that the
 //               broker takes for upstream, and how one speaks
 // Prints "ready" when all listen, and waits for a line; measures for SECONDS, waits for what is under way,
-// and prints what it saw as JSON. What is missing or doubled ends it with an error.
+// and prints what it saw as JSON; "wrong" are listeners who miss something or got it twice.
 #include <pthread.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -84,85 +84,107 @@ static double thread_seconds(void) {
         + (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
 }
 
-static void check(uint64_t published) {
-    int bad = 0, events = 0;
-    uint64_t missing = 0;
+// How many have not got everything, or something twice.
+static int count_wrong(uint64_t published) {
+    int wrong = 0;
     for (int i = 0; i < listener_count; i++) {
         Listener *l = &listeners[i];
-        if (l->count == published && l->sum == published * (published + 1) / 2) continue;
-        bad++;
-        events += l->is_events;
-        missing += published - l->count;
+        wrong += l->count != published || l->sum != published * (published + 1) / 2;
     }
-    if (!bad) return;
-    fprintf(stderr, "%d listeners (%d of them of server-sent events) miss %lld of %llu events each\n", bad, events,
-            (long long)missing / bad, (unsigned long long)published);
-    exit(1);
+    return wrong;
+}
+
+static void say_line(const char *line) {
+    printf("%s\n", line);
+    fflush(stdout);
+}
+
+static void look_until(uint64_t end) {
+    while (now_ns() < end) look(10);
+}
+
+static void await_line(void) {
+    char line[16];
+    struct pollfd input = {.fd = 0, .events = POLLIN};
+    while (!poll(&input, 1, 0)) look(10);
+    if (!fgets(line, sizeof line, stdin)) exit(1);
+}
+
+// Lets the source speak, and gives the time that the listeners took of a core.
+static double measure(Source *source, int seconds) {
+    uint64_t from = now_ns() + WARM_UP_NS, until = from + (uint64_t)seconds * 1000000000u;
+    atomic_store(&measured_until, until);
+    atomic_store(&measured_from, from);
+    atomic_store(&source->is_going, 1);
+    look_until(from);
+    say_line("measuring");
+    double cpu = thread_seconds();
+    look_until(until);
+    cpu = thread_seconds() - cpu;
+    say_line("measured");
+    atomic_store(&source->is_going, 0);
+    return cpu;
+}
+
+// Waits for what is under way; anything that is doubled would come right behind it.
+static uint64_t settle(Source *source) {
+    uint64_t published, limit = now_ns() + LAST_WAIT_S * 1000000000ull;
+    do {
+        look(10);
+        published = atomic_load(&source->published);
+    } while (atomic_load(&delivered) < published * (uint64_t)listener_count && now_ns() < limit);
+    look_until(now_ns() + 200000000u);
+    return published;
+}
+
+static void report(int seconds, double cpu, int wrong) {
+    printf("{\"per_second\": %.0f, \"bytes\": %.0f, \"p50_ms\": %.2f, \"p99_ms\": %.2f, "
+           "\"delta_p99_ms\": %.2f, \"completed_p99_ms\": %.2f, \"reader_share\": %.3f, "
+           "\"wrong\": %d, \"dropped\": %d}\n",
+           (double)arrived / seconds, arrived ? (double)arrived_bytes / (double)arrived : 0,
+           percentile_ms(delays[0], delays[1], .5), percentile_ms(delays[0], delays[1], .99),
+           percentile_ms(delays[0], NULL, .99), percentile_ms(delays[1], NULL, .99), cpu / seconds,
+           wrong, count_dropped());
+    fflush(stdout);
+}
+
+static void read_source(Source *source, char **argv) {
+    source->port = atoi(argv[1]);
+    source->listeners = (uint64_t)listener_count;
+    source->delivered = &delivered;
+    deltas = (unsigned)atoi(argv[7]);
+    source->text_bytes = (size_t)atoi(argv[8]);
+    source->rate = atof(argv[9]);
+    if (!strcmp(argv[11], "publish")) {
+        source->publish_path = argv[12];
+    } else {
+        source->listener = atoi(argv[12]);
+        source->speak_path = argv[13];
+        source->header = argv[14];
+    }
 }
 
 int main(int argc, char **argv) {
-    if (argc < 13) return 2;
     static Source source;
-    int port = atoi(argv[1]), seconds = atoi(argv[10]);
+    if (argc < 13) return 2;
+    int seconds = atoi(argv[10]);
     ready_mark = argv[4];
     listener_count = atoi(argv[5]);
     stalled_count = atoi(argv[6]);
     listeners = calloc((size_t)listener_count, sizeof *listeners);
     stalled = calloc((size_t)stalled_count + 1, sizeof *stalled);
     for (int i = 0; i < 2; i++) delays[i] = calloc(STEPS, sizeof **delays);
-    source.port = port;
-    deltas = (unsigned)atoi(argv[7]);
-    source.text_bytes = (size_t)atoi(argv[8]);
-    source.rate = atof(argv[9]);
-    source.listeners = (uint64_t)listener_count;
-    source.delivered = &delivered;
-    if (!strcmp(argv[11], "publish")) {
-        source.publish_path = argv[12];
-    } else {
-        source.listener = atoi(argv[12]);
-        source.speak_path = argv[13];
-        source.header = argv[14];
-    }
+    read_source(&source, argv);
     signal(SIGPIPE, SIG_IGN);
     waiter = epoll_create1(0);
     pthread_t thread;
     pthread_create(&thread, NULL, source_run, &source);
     while (!atomic_load(&source.is_ready)) usleep(1000);
-    connect_all(port, argv[2], argv[3]);
-    printf("ready\n");
-    fflush(stdout);
-    char line[16];
-    struct pollfd input = {.fd = 0, .events = POLLIN};
-    while (!poll(&input, 1, 0)) look(10);
-    if (!fgets(line, sizeof line, stdin)) return 1;
-    uint64_t from = now_ns() + WARM_UP_NS, until = from + (uint64_t)seconds * 1000000000u;
-    atomic_store(&measured_until, until);
-    atomic_store(&measured_from, from);
-    atomic_store(&source.is_going, 1);
-    while (now_ns() < from) look(10);
-    printf("measuring\n");
-    fflush(stdout);
-    double cpu = thread_seconds();
-    while (now_ns() < until) look(10);
-    cpu = thread_seconds() - cpu;
-    printf("measured\n");
-    fflush(stdout);
-    atomic_store(&source.is_going, 0);
-    uint64_t published, limit = now_ns() + LAST_WAIT_S * 1000000000ull;
-    do {
-        look(10);
-        published = atomic_load(&source.published);
-    } while (atomic_load(&delivered) < published * (uint64_t)listener_count && now_ns() < limit);
-    // Anything that is doubled would come now.
-    for (uint64_t end = now_ns() + 200000000u; now_ns() < end;) look(10);
-    check(published);
-    printf("{\"per_second\": %.0f, \"bytes\": %.0f, \"p50_ms\": %.2f, \"p99_ms\": %.2f, "
-           "\"delta_p99_ms\": %.2f, \"completed_p99_ms\": %.2f, \"reader_share\": %.3f, "
-           "\"published\": %llu, \"dropped\": %d}\n",
-           (double)arrived / seconds, arrived ? (double)arrived_bytes / (double)arrived : 0,
-           percentile_ms(delays[0], delays[1], .5), percentile_ms(delays[0], delays[1], .99),
-           percentile_ms(delays[0], NULL, .99), percentile_ms(delays[1], NULL, .99), cpu / seconds,
-           (unsigned long long)published, count_dropped());
-    fflush(stdout);
+    connect_all(source.port, argv[2], argv[3]);
+    say_line("ready");
+    await_line();
+    double cpu = measure(&source, seconds);
+    report(seconds, cpu, count_wrong(settle(&source)));
+    // The source's thread may be in the middle of something.
     _exit(0);
 }

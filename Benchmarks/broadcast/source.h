@@ -24,7 +24,7 @@ typedef struct {
     uint64_t listeners;
     atomic_ullong *delivered;
     atomic_ullong published;
-    atomic_int is_ready, is_going, is_over;
+    atomic_int is_ready, is_going;
     int socket, speaker;
     Queue in, out, speaker_in;
     char text[MAXIMUM_TEXT];
@@ -190,29 +190,31 @@ static int is_due(Source *s, uint64_t now, uint64_t next) {
     return under_way + s->listeners <= MAXIMUM_WINDOW * s->listeners;
 }
 
+// Looks after the sockets of the source for a moment.
+static void attend(Source *s) {
+    char answer[4096];
+    struct pollfd sockets[] = {{.fd = s->socket, .events = POLLIN},
+                               {.fd = s->publish_path ? -1 : s->speaker, .events = POLLIN}};
+    struct timespec pause = {.tv_nsec = 100000};
+    ppoll(sockets, 2, &pause, NULL);
+    if (sockets[1].revents) hear(s, &s->speaker_in, s->speaker, 1);
+    if (!sockets[0].revents) return;
+    if (!s->publish_path) return hear(s, &s->in, s->socket, 0);
+    // What nchan answers is not looked at.
+    if (recv(s->socket, answer, sizeof answer, 0) <= 0) die("nchan let the publisher go");
+}
+
 static void *source_run(void *argument) {
     static char silence[AUDIO_BYTES];
     Source *s = argument;
     if (s->publish_path) s->socket = source_connect(s->port);
     else speak(s);
     if (s->publish_path) atomic_store(&s->is_ready, 1);
-    uint64_t next = now_ns(), next_audio = next;
-    while (!atomic_load(&s->is_over)) {
-        struct pollfd sockets[] = {{.fd = s->socket, .events = POLLIN},
-                                   {.fd = s->publish_path ? -1 : s->speaker, .events = POLLIN}};
-        struct timespec pause = {.tv_nsec = 100000};
-        ppoll(sockets, 2, &pause, NULL);
+    for (uint64_t next = now_ns(), next_audio = next;;) {
+        attend(s);
         uint64_t now = now_ns();
-        if (sockets[1].revents) hear(s, &s->speaker_in, s->speaker, 1);
-        if (sockets[0].revents && s->publish_path) {
-            // What nchan answers is not looked at.
-            char answer[4096];
-            if (recv(s->socket, answer, sizeof answer, 0) <= 0) die("nchan let the publisher go");
-        } else if (sockets[0].revents) {
-            hear(s, &s->in, s->socket, 0);
-        }
         if (!s->publish_path && now >= next_audio) {
-            say(s, s->speaker, 2, 1, silence, sizeof silence);
+            say(s, s->speaker, OPCODE_BINARY, 1, silence, sizeof silence);
             next_audio += AUDIO_MS * 1000000u;
         }
         if (!atomic_load(&s->is_going)) {
