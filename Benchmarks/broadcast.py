@@ -17,10 +17,10 @@ from support.processes import SERVICE_KEY, eventually, running
 SOURCES = pathlib.Path(__file__).parent / "broadcast"
 LISTENERS, STALLED = 10_000, 100
 # How many deltas a segment has, its length, and how many events come in a second.
-SHORT, LONG = (8, 400), (0, 16_000)
+SHORT, LONG = (8, 400), (0, 31_000)
 # Within this time, long ones fill the queues of those who do not read.
-STALL_SECONDS = 18
-EVENTS_PER_SECOND, LONG_EVENTS_PER_SECOND = 3, 2
+STALL_SECONDS = 17
+EVENTS_PER_SECOND, LONG_EVENTS_PER_SECOND = 3, 1
 NCHAN = "/usr/lib/nginx/modules/ngx_nchan_module.so"
 NCHAN_TRIES = 5
 

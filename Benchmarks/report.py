@@ -36,7 +36,7 @@ How it is measured:
   source and listeners; each text carries the moment in which it was made, and everybody must get everything once.
   The share of a core that its listeners take says that they do not limit. Memory is the proportional size, with all of them there
   and silent, over what it was without.
-- Those who are stalled read nothing behind the handshake, while segments of 16,000 characters are told; without them, the same is told.
+- Those who are stalled read nothing behind the handshake, while segments of 31,000 characters are told; without them, the same is told.
 - Idle memory is read after the first answer; the aim is for the proportional size (PSS).
 """
 
