@@ -9,10 +9,10 @@ import statistics
 import subprocess
 import sys
 
-from harness import Client, Row, broker, build, ratio
-from relay import TICKS, answers, free_port
+from harness import Client, Row, broker, build, cpu_seconds, expect, ratio
+from relay import free_port, nginx, workers
 from start import resident
-from support.processes import SERVICE_KEY, eventually, running
+from support.processes import SERVICE_KEY, running
 
 SOURCES = pathlib.Path(__file__).parent / "broadcast"
 LISTENERS, STALLED = 10_000, 100
@@ -44,18 +44,13 @@ class Run:
             process.stdin.write("go\n")
             process.stdin.flush()
             expect(process, "measuring")
-            cpu = server.cpu_seconds()
+            cpu = cpu_seconds(server.pids)
             expect(process, "measured")
-            cpu = server.cpu_seconds() - cpu
+            cpu = cpu_seconds(server.pids) - cpu
             self.__dict__ |= json.loads(process.stdout.readline() or "{}")
         if process.returncode:
             raise RuntimeError(f"the load has ended with {process.returncode}")
         self.cpu_us = cpu * 1e6 / (self.per_second * seconds)
-
-
-def expect(process, line):
-    if process.stdout.readline().strip() != line:
-        raise RuntimeError(f"the load has ended with {process.wait()}")
 
 
 def medians(runs, *fields):
@@ -130,15 +125,6 @@ class Server:
         """The proportional size of all processes, in KiB."""
         return 1024 * sum(resident(pid)[1] for pid in self.pids)
 
-    def cpu_seconds(self):
-        return sum(cpu_ticks(pid) for pid in self.pids) / TICKS
-
-
-def cpu_ticks(pid):
-    """User and system time so far (proc(5), stat)."""
-    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return int(fields[11]) + int(fields[12])
-
 
 def broker_run(plan, load, arguments, seconds=None):
     with contextlib.ExitStack() as stack:
@@ -176,19 +162,10 @@ def nchan_run(plan, load, arguments):
 
 @contextlib.contextmanager
 def nchan(plan):
-    """nginx with nchan, as many workers as it likes best, no log; both ways to listen, side by side."""
-    port, folder = free_port(), plan.folder / "nchan"
-    folder.mkdir()
-    path = folder / "nginx.conf"
-    path.write_text(f"""
-        load_module {NCHAN};
-        worker_processes auto; daemon off;
-        pid {folder}/pid; error_log {folder}/error.log;
-        events {{ worker_connections 16384; }}
-        http {{
-            access_log off; nchan_message_buffer_length 1000; tcp_nodelay on;
-            client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder};
-            uwsgi_temp_path {folder}; scgi_temp_path {folder}; keepalive_requests 1000000;
+    """nginx with nchan; it keeps as many messages as the broker."""
+    port = free_port()
+    with nginx(plan.folder / "nchan", f"""
+            nchan_message_buffer_length 1000; keepalive_requests 1000000;
             server {{
                 listen 127.0.0.1:{port} reuseport backlog=4096;
                 location /publish {{ nchan_publisher http; nchan_channel_id one; }}
@@ -196,17 +173,6 @@ def nchan(plan):
                     nchan_subscriber websocket eventsource; nchan_channel_id one;
                     nchan_subscriber_first_message newest;
                 }}
-            }}
-        }}""")
-    program = shutil.which("nginx") or "/usr/sbin/nginx"
-    with subprocess.Popen([program, "-c", path, "-e", folder / "error.log"]) as process:
-        try:
-            eventually(lambda: answers(port))
-            children = pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children")
-            workers = eventually(lambda: children.read_text().split())
-            yield Server(port, [process.pid, *map(int, workers)],
-                         ["/listen", "/listen", ""], ["publish", "/publish"])
-        finally:
-            process.terminate()
-            process.wait()
-            shutil.rmtree(folder)
+            }}""", port, NCHAN) as process:
+        yield Server(port, [process.pid, *workers(process)],
+                     ["/listen", "/listen", ""], ["publish", "/publish"])

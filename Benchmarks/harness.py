@@ -53,6 +53,7 @@ class Load:
     p99_ms: float
 
 
+TICKS = os.sysconf("SC_CLK_TCK")
 UNITS = {"us": 0.001, "ms": 1, "s": 1000, "m": 60_000}
 
 
@@ -131,6 +132,21 @@ class Client:
         if response.status >= 300:
             raise RuntimeError(f"{method} {path}: {response.status} {content[:500]!r}")
         return content, took
+
+
+def cpu_seconds(pids):
+    """The user and system time of processes so far (proc(5), stat)."""
+    total = 0
+    for pid in pids:
+        fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+        total += int(fields[11]) + int(fields[12])
+    return total / TICKS
+
+
+def expect(process, line):
+    """Waits until a load says how far it is."""
+    if process.stdout.readline().strip() != line:
+        raise RuntimeError(f"the load has ended with {process.wait()}")
 
 
 def build(source, folder):
