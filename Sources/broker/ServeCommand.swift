@@ -29,10 +29,7 @@ struct ServeCommand: AsyncParsableCommand {
         let logger = Logger(label: "broker") { _ in
             LineLogHandler(level: configuration.logLevel, writer: writer)
         }
-        logger.info(
-            "file descriptors",
-            metadata: ["limit": .stringConvertible(FileDescriptors.raiseLimit())]
-        )
+        let descriptors = FileDescriptors.raiseLimit()
         var storage = ContextStore.Configuration()
         storage.busyTimeout = configuration.busyTimeout
         let store = try ContextStore.opened(at: configuration.database, configuration: storage)
@@ -43,6 +40,7 @@ struct ServeCommand: AsyncParsableCommand {
             simulator: simulator?.upstream,
             logger: logger
         )
+        logger.info("file descriptors", metadata: ["limit": .stringConvertible(descriptors)])
         Self.announce(try await broker.start())
         await signals.wait()
         logger.info("stopping: requests in flight finish")
