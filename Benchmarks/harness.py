@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import statistics
 import subprocess
 import time
@@ -52,6 +53,7 @@ class Load:
     p99_ms: float
 
 
+TICKS = os.sysconf("SC_CLK_TCK")
 UNITS = {"us": 0.001, "ms": 1, "s": 1000, "m": 60_000}
 
 
@@ -130,6 +132,30 @@ class Client:
         if response.status >= 300:
             raise RuntimeError(f"{method} {path}: {response.status} {content[:500]!r}")
         return content, took
+
+
+def cpu_seconds(pids):
+    """The user and system time of processes so far (proc(5), stat)."""
+    total = 0
+    for pid in pids:
+        fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+        total += int(fields[11]) + int(fields[12])
+    return total / TICKS
+
+
+def expect(process, line):
+    """Waits until a load says how far it is."""
+    if process.stdout.readline().strip() != line:
+        raise RuntimeError(f"the load has ended with {process.wait()}")
+
+
+def build(source, folder):
+    """Compiles a program of ours; the load must not be what limits."""
+    program = folder / source.stem
+    compiler = shutil.which("cc") or "clang"
+    subprocess.run([compiler, "-O2", "-D_GNU_SOURCE", "-pthread", source, "-o", program, "-lcrypto"],
+                   check=True)
+    return program
 
 
 def broker(plan, name, settings=None):

@@ -1,14 +1,13 @@
 """Relaying audio, beside nginx proxying the same WebSockets."""
 
 import contextlib
-import os
 import pathlib
 import shutil
 import socket
 import statistics
 import subprocess
 
-from harness import Client, Row, broker, ratio
+from harness import Client, Row, broker, build, cpu_seconds, expect, ratio
 from start import resident
 from support.processes import SERVICE_KEY, eventually, running
 
@@ -17,11 +16,11 @@ SHARE, ADDED_MS, SESSION_KIB = 0.8, 0.1, 64
 TALKERS, SESSIONS = 64, 1_000
 # 100 ms of 24 kHz PCM in each.
 PIECE_MS = 100
-TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def measure(plan):
-    load, upstream = (build(name, plan.folder) for name in ("load", "upstream"))
+    load, upstream = (
+        build(SOURCES / f"{name}.c", plan.folder) for name in ("load", "upstream"))
     with contextlib.ExitStack() as stack:
         port = stack.enter_context(upstream_server(upstream))
         ways = {
@@ -39,14 +38,6 @@ class Way:
     def __init__(self, port, pids, header="-"):
         self.port, self.pids, self.header = port, pids, header
 
-    def cpu_seconds(self):
-        """User and system time so far (proc(5), stat)."""
-        total = 0
-        for pid in self.pids:
-            fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-            total += int(fields[11]) + int(fields[12])
-        return total / TICKS
-
     def start(self, load, connections, seconds, interval):
         return subprocess.Popen(
             [load, str(self.port), "/v1/realtime?model=gpt-realtime", self.header,
@@ -56,16 +47,11 @@ class Way:
         """Pieces per second, the processes' CPU per piece in µs, p50 and p99 in µs."""
         with self.start(load, connections, seconds, interval) as process:
             expect(process, "ready")
-            before = self.cpu_seconds()
+            before = cpu_seconds(self.pids)
             rate, p50, p99 = map(float, process.stdout.readline().split())
-            cpu = self.cpu_seconds() - before
+            cpu = cpu_seconds(self.pids) - before
         # Another half second warmed up.
         return rate, cpu * 1e6 / (rate * (seconds + 0.5)), p50, p99
-
-
-def expect(process, line):
-    if process.stdout.readline().strip() != line:
-        raise RuntimeError(f"the load has ended with {process.wait()}")
 
 
 def throughput(plan, load, ways):
@@ -123,15 +109,6 @@ def sessions(plan, load, port):
     return rows
 
 
-def build(name, folder):
-    """Compiles a program of ours; the load must not be what limits."""
-    program = folder / name
-    compiler = shutil.which("cc") or "clang"
-    subprocess.run([compiler, "-O2", "-D_GNU_SOURCE", SOURCES / f"{name}.c", "-o", program,
-                    "-lcrypto"], check=True)
-    return program
-
-
 @contextlib.contextmanager
 def upstream_server(program):
     with subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -152,17 +129,8 @@ def broker_way(plan, upstream, name="relay"):
 
 @contextlib.contextmanager
 def nginx_way(plan, upstream):
-    """nginx with as many workers as it likes best, and no log."""
-    port, folder = free_port(), plan.folder / "nginx"
-    folder.mkdir()
-    path = folder / "nginx.conf"
-    path.write_text(f"""
-        worker_processes auto; daemon off; pid {folder}/pid; error_log {folder}/error.log;
-        events {{ worker_connections 4096; }}
-        http {{
-            access_log off;
-            client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder};
-            uwsgi_temp_path {folder}; scgi_temp_path {folder};
+    port = free_port()
+    with nginx(plan.folder / "nginx", f"""
             server {{
                 listen 127.0.0.1:{port};
                 location / {{
@@ -172,17 +140,40 @@ def nginx_way(plan, upstream):
                     proxy_set_header Connection upgrade;
                     proxy_read_timeout 1h;
                 }}
-            }}
+            }}""", port) as process:
+        yield Way(port, workers(process))
+
+
+def workers(process):
+    """The processes of nginx that serve."""
+    children = pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    return [int(pid) for pid in eventually(lambda: children.read_text().split())]
+
+
+@contextlib.contextmanager
+def nginx(folder, http, port, module=None):
+    """nginx with as many workers as it likes best, and no log; its folder goes with it."""
+    folder.mkdir()
+    path = folder / "nginx.conf"
+    path.write_text(f"""
+        {f"load_module {module};" if module else ""}
+        worker_processes auto; daemon off; pid {folder}/pid; error_log {folder}/error.log;
+        events {{ worker_connections 16384; }}
+        http {{
+            access_log off;
+            client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder};
+            uwsgi_temp_path {folder}; scgi_temp_path {folder};
+            {http}
         }}""")
     program = shutil.which("nginx") or "/usr/sbin/nginx"
     with subprocess.Popen([program, "-c", path, "-e", folder / "error.log"]) as process:
         try:
             eventually(lambda: answers(port))
-            children = pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children")
-            workers = eventually(lambda: children.read_text().split())
-            yield Way(port, [int(pid) for pid in workers])
+            yield process
         finally:
             process.terminate()
+            process.wait()
+            shutil.rmtree(folder)
 
 
 def free_port():

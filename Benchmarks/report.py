@@ -30,6 +30,13 @@ How it is measured:
   `/metrics` says.
 - How much is found again is measured on a data set that is not part of this repository (`Benchmarks/memory/README.md`);
   those rows are left out where it is missing.
+- A broadcast has 10,000 listeners, every other one by WebSocket and by server-sent events; nginx with nchan has the same, and
+  publishes the same JSON at the same moments. The broker gets its text from what stands for upstream, stores the whole
+  segments and then tells them; nchan gets whole messages by HTTP and stores nothing. One program (`Benchmarks/broadcast`) is
+  source and listeners; each text carries the moment in which it was made, and everybody must get everything once.
+  The share of a core that its listeners take says that they do not limit. Memory is the proportional size, with all of them there
+  and silent, over what it was without.
+- Those who are stalled read nothing behind the handshake, while segments of 31,000 characters are told; without them, the same is told.
 - Idle memory is read after the first answer; the aim is for the proportional size (PSS).
 """
 

@@ -5,6 +5,7 @@ import pathlib
 import sys
 import tempfile
 
+import broadcast
 import history
 import mint
 import relay
@@ -15,7 +16,8 @@ from harness import Plan
 from memory import costs, quality
 
 BENCHMARKS = {"writes": writes, "mint": mint, "history": history, "memory": costs,
-              "quality": quality, "relay": relay, "start": start}
+              "quality": quality, "relay": relay,
+              "broadcast": broadcast, "start": start}
 PAGE = "docs/benchmarks.md"
 
 

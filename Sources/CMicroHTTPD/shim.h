@@ -5,10 +5,11 @@
 
 /// MHD_start_daemon with all options in an array that ends with MHD_OPTION_END.
 static inline struct MHD_Daemon *CMicroHTTPD_start(unsigned int flags, uint16_t port,
+                                                   MHD_AcceptPolicyCallback policy,
                                                    MHD_AccessHandlerCallback handler,
                                                    void *context,
                                                    struct MHD_OptionItem *options) {
-    return MHD_start_daemon(flags, port, NULL, NULL, handler, context, MHD_OPTION_ARRAY, options,
+    return MHD_start_daemon(flags, port, policy, context, handler, context, MHD_OPTION_ARRAY, options,
                             MHD_OPTION_END);
 }
 
@@ -24,6 +25,13 @@ static inline int CMicroHTTPD_socket(struct MHD_Connection *connection) {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
     return info ? info->connect_fd : -1;
+}
+
+/// How many connections are open.
+static inline unsigned int CMicroHTTPD_connectionCount(struct MHD_Daemon *daemon) {
+    const union MHD_DaemonInfo *info =
+        MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
+    return info ? info->num_connections : 0;
 }
 
 /// Ends an upgraded connection; its handle must not be used again.

@@ -4,6 +4,7 @@ import Foundation
 import Logging
 import RealtimeSimulator
 import SessionBroker
+import WebServer
 
 /// `broker serve`: reads the settings, builds the broker, and runs it until a signal comes.
 struct ServeCommand: AsyncParsableCommand {
@@ -28,6 +29,7 @@ struct ServeCommand: AsyncParsableCommand {
         let logger = Logger(label: "broker") { _ in
             LineLogHandler(level: configuration.logLevel, writer: writer)
         }
+        let descriptors = FileDescriptors.raiseLimit()
         var storage = ContextStore.Configuration()
         storage.busyTimeout = configuration.busyTimeout
         let store = try ContextStore.opened(at: configuration.database, configuration: storage)
@@ -38,6 +40,7 @@ struct ServeCommand: AsyncParsableCommand {
             simulator: simulator?.upstream,
             logger: logger
         )
+        logger.info("file descriptors", metadata: ["limit": .stringConvertible(descriptors)])
         Self.announce(try await broker.start())
         await signals.wait()
         logger.info("stopping: requests in flight finish")

@@ -3,6 +3,7 @@ import Foundation
 import JSON
 import Logging
 import RealtimeSimulator
+import WebServer
 
 /// `broker simulate`: the simulator of the Realtime API, alone.
 struct SimulateCommand: AsyncParsableCommand {
@@ -31,6 +32,7 @@ struct SimulateCommand: AsyncParsableCommand {
 
     func run() async throws {
         let signals = TerminationSignals()
+        FileDescriptors.raiseLimit()
         let writer = LogWriter()
         defer { writer.flush() }
         let logger = Logger(label: "simulator") { _ in

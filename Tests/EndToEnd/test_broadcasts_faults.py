@@ -278,6 +278,54 @@ def test_a_broker_that_was_stopped_goes_on_and_listeners_resume(start, tmp_path,
         simulator.close()
 
 
+def test_all_listeners_of_a_killed_broker_resume_where_they_were(start, tmp_path):
+    """Some have left before, the others are cut off while it tells; nothing is missed or doubled."""
+    script = tmp_path / "script.json"
+    script.write_text(json.dumps(TONES))
+    simulator = Simulator(["--pace", "0", "--script", str(script)])
+    settings = {"OPENAI_API_KEY": Simulator.KEY, "OPENAI_BASE_URL": simulator.base_url}
+    try:
+        server = start(settings)
+        with client_of(server) as owner:
+            user = owner.headers["X-Broker-User"]
+            broadcast = new_broadcast(owner, languages=[])
+            crowd = [(SocketListener, EventListener)[n % 2](broadcast, "en") for n in range(40)]
+            speaker = Speaker(owner, broadcast)
+            speaker.say(FIRST)
+            for listener in crowd:
+                listener.has([told(FIRST)])
+            for listener in crowd[:10]:
+                listener.close()
+            for _ in range(20):
+                speaker.say(SECOND)
+            crowd[-1].until(lambda: len(crowd[-1].segments) >= 5, "what is told when it is killed")
+        server.kill()
+        for listener in crowd:
+            listener.until(lambda it=listener: it.is_over, "the end")
+        server = start(settings)
+        with client_of(server, user) as owner:
+            broadcast = {**broadcast, **succeeded(owner.get(f"/api/broadcasts/{broadcast['id']}"))}
+            back = [come_back(broadcast, listener) for listener in crowd]
+            with Speaker(owner, broadcast) as speaker:
+                speaker.say(THIRD)
+                for listener in back:
+                    listener.wait("segment.completed", lambda it: it["text"] == told(THIRD))
+            stored = [f"en.{n + 1}" for n, _ in enumerate(segments(owner, broadcast, "en"))]
+        assert len(stored) >= 7
+        for before, after in zip(crowd, back):
+            assert not after.joined["events_missing"]
+            both = before.of("segment.completed") + after.of("segment.completed")
+            assert [it["event_id"] for it in both] == stored
+    finally:
+        simulator.close()
+
+
+def come_back(broadcast, listener):
+    if isinstance(listener, EventListener):
+        return EventListener(broadcast, "en", mark=listener.mark)
+    return SocketListener(broadcast, "en", after=listener.mark)
+
+
 def test_a_stalled_listener_is_dropped_and_slows_nobody(begin):
     """It gets what lasts, up to a bound; then it is let go, and the others have missed nothing."""
     long = "word " * 1_500

@@ -15,7 +15,8 @@ enum DaemonOptions {
         var options = [
             option(.LISTEN_SOCKET, Int(socket.fileDescriptor)),
             option(.THREAD_POOL_SIZE, configuration.threads),
-            option(.CONNECTION_LIMIT, configuration.connectionLimit),
+            // `admitConnection` refuses before: at its own limit, libmicrohttpd lets clients wait.
+            option(.CONNECTION_LIMIT, (configuration.connectionLimit + 1) * configuration.threads),
             option(.CONNECTION_TIMEOUT, configuration.idleTimeoutSeconds),
             option(.STRICT_FOR_CLIENT, 1),
             option(
@@ -30,7 +31,14 @@ enum DaemonOptions {
         ]
         guard let tls = configuration.tls else {
             options.append(option(.END))
-            return CMicroHTTPD_start(flags, socket.port, handleAccess, context, &options)
+            return CMicroHTTPD_start(
+                flags,
+                socket.port,
+                admitConnection,
+                handleAccess,
+                context,
+                &options
+            )
         }
         // libmicrohttpd reads both as C strings, while it starts only.
         return withCString(tls.key) { key in
@@ -38,7 +46,14 @@ enum DaemonOptions {
                 options.append(option(.HTTPS_MEM_KEY, 0, key))
                 options.append(option(.HTTPS_MEM_CERT, 0, certificate))
                 options.append(option(.END))
-                return CMicroHTTPD_start(flags, socket.port, handleAccess, context, &options)
+                return CMicroHTTPD_start(
+                    flags,
+                    socket.port,
+                    admitConnection,
+                    handleAccess,
+                    context,
+                    &options
+                )
             }
         }
     }
@@ -72,6 +87,17 @@ private func keepEscapes(
     text: UnsafeMutablePointer<CChar>?
 ) -> Int {
     text.map { strlen($0) } ?? 0
+}
+
+/// `MHD_AcceptPolicyCallback`: whether a connection is kept.
+private func admitConnection(
+    context: UnsafeMutableRawPointer?,
+    address: UnsafePointer<sockaddr>?,
+    size: socklen_t
+) -> MHD_Result {
+    guard let context else { return .NO }
+    let server = Unmanaged<HTTPServer>.fromOpaque(context).takeUnretainedValue()
+    return server.admitsConnection() ? .YES : .NO
 }
 
 /// `MHD_AccessHandlerCallback`: once for the head, once per piece of the body, once for the end,

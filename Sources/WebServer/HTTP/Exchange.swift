@@ -131,6 +131,7 @@ final class Exchange: Sendable {
         if case .stream(let body) = response.body { stream = body }
         let acceptor = UpgradeAcceptor(of: response)
         state.withLock { $0.phase = .sending(status: response.status, stream, acceptor) }
+        if stream != nil || acceptor != nil { server.letLast(self) }
         return ResponseWriter.queue(response, on: connection, acceptor: acceptor)
     }
 
@@ -179,6 +180,7 @@ final class Exchange: Sendable {
             return true
         }
         guard isRunning else { return }
+        server.letLast(self)
         let socket = UpgradedSocket(
             fileDescriptor: CMicroHTTPD_socket(connection),
             receivedBytes: [],

@@ -13,11 +13,17 @@ public final class HTTPServer: Sendable {
     private struct State {
         var daemon: Daemon?
         var exchanges: [ObjectIdentifier: Exchange] = [:]
+        /// Those that have no deadline any more, and go on for as long as their client likes.
+        var lasting: [ObjectIdentifier: Exchange] = [:]
         var isDraining = false
         /// Nothing was in flight while draining; from then on nothing new is taken.
         var isClosed = false
         var whenIdle: CheckedContinuation<Void, Never>?
         var sweep: Task<Void, Never>?
+        /// Refused connections are logged once a second at most.
+        var nextRefusalLog = ContinuousClock.now
+
+        var isIdle: Bool { exchanges.isEmpty && lasting.isEmpty }
     }
 
     /// libmicrohttpd's `struct MHD_Daemon *`.
@@ -91,7 +97,7 @@ public final class HTTPServer: Sendable {
     private func waitUntilIdle() async {
         await withCheckedContinuation { continuation in
             let isIdle = state.withLock { state in
-                state.isClosed = state.exchanges.isEmpty
+                state.isClosed = state.isIdle
                 if state.isClosed { return true }
                 state.whenIdle = continuation
                 return false
@@ -101,7 +107,8 @@ public final class HTTPServer: Sendable {
     }
 
     private func abandonAll() {
-        for exchange in state.withLock({ Array($0.exchanges.values) }) { exchange.abandon() }
+        let all = state.withLock { Array($0.exchanges.values) + Array($0.lasting.values) }
+        for exchange in all { exchange.abandon() }
     }
 
     /// Joins the server's threads, which blocks, so not on the cooperative pool.
@@ -114,6 +121,29 @@ public final class HTTPServer: Sendable {
                 continuation.resume()
             }
         }
+    }
+
+    // MARK: Connections
+
+    /// Whether one more client may be let in; who may not is cut off at once, which the log says.
+    func admitsConnection() -> Bool {
+        let (count, mayLog) = state.withLock { state in
+            // Under the lock, as `drain` frees the daemon once it has taken it.
+            let count = state.daemon.map { Int(CMicroHTTPD_connectionCount($0.pointer)) } ?? 0
+            return (count, ContinuousClock.now >= state.nextRefusalLog)
+        }
+        let hasRoom = count < configuration.connectionLimit
+        if hasRoom, FileDescriptors.areLeftForClients { return true }
+        guard mayLog else { return false }
+        state.withLock { $0.nextRefusalLog = .now + .seconds(1) }
+        logger.warning(
+            "a connection was refused",
+            metadata: [
+                "reason": hasRoom ? "out_of_file_descriptors" : "connection_limit",
+                "connections": .stringConvertible(count),
+            ]
+        )
+        return false
     }
 
     // MARK: Exchanges
@@ -143,12 +173,23 @@ public final class HTTPServer: Sendable {
     func endExchange(_ exchange: Exchange, ok: Bool) {
         exchange.completed(ok: ok)
         let whenIdle = state.withLock { state -> CheckedContinuation<Void, Never>? in
-            state.exchanges[ObjectIdentifier(exchange)] = nil
-            guard state.exchanges.isEmpty, let whenIdle = state.whenIdle.take() else { return nil }
+            let id = ObjectIdentifier(exchange)
+            if state.exchanges.removeValue(forKey: id) == nil { state.lasting[id] = nil }
+            guard state.isIdle, let whenIdle = state.whenIdle.take() else { return nil }
             state.isClosed = true
             return whenIdle
         }
         whenIdle?.resume()
+    }
+
+    /// An exchange has no deadline any more: of those there may be so many that they are not to be
+    /// looked at again and again.
+    func letLast(_ exchange: Exchange) {
+        state.withLock { state in
+            let id = ObjectIdentifier(exchange)
+            guard let it = state.exchanges.removeValue(forKey: id) else { return }
+            state.lasting[id] = it
+        }
     }
 
     /// Looks for exchanges whose time is over, often enough for deadlines of seconds.

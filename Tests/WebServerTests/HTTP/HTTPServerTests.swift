@@ -36,6 +36,33 @@ import Testing
         }
     }
 
+    @Test func `beyond the limit clients are cut off, until somebody has left`() async throws {
+        let route = Route(.get, "/") { _ in .text("done") }
+        try await withServer([route], configure: { $0.connectionLimit = 2 }) { _, port in
+            let ask = head("GET / HTTP/1.1")
+            let clients = try (0..<2).map { _ in try RawClient(port: port) }
+            for client in clients {
+                client.send(ask)
+                #expect(await client.read(until: "done").contains("200 OK"))
+            }
+            let refused = try RawClient(port: port)
+            refused.send(ask)
+            #expect(await refused.read(until: "done") == "")
+            clients[0].send(head("GET / HTTP/1.1", "Connection: close"))
+            #expect(await clients[0].read().contains("200 OK"))
+            // The server counts it no more a moment later.
+            var answer = ""
+            while answer.isEmpty {
+                let next = try RawClient(port: port)
+                next.send(ask)
+                answer = await next.read(until: "done")
+            }
+            #expect(answer.contains("200 OK"))
+            clients[1].send(ask)
+            #expect(await clients[1].read(until: "done").contains("200 OK"))
+        }
+    }
+
     @Test func `the query is decoded`() async throws {
         let route = Route(.get, "/q") { request in
             .text(request.query.pairs.map { "\($0.name)=\($0.value)" }.joined(separator: ";"))

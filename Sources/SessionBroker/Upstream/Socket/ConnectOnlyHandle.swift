@@ -1,5 +1,6 @@
 internal import CCurl
 internal import Glibc
+internal import WebServer
 
 /// Owns one connection that libcurl makes and then leaves to us (`CURLOPT_CONNECT_ONLY`).
 ///
@@ -20,6 +21,7 @@ final class ConnectOnlyHandle: @unchecked Sendable {
     ///
     /// - Returns: Nil when memory or descriptors are used up.
     init?(origin: String, settings: HTTPClient.Settings, trust: TrustStore?) {
+        guard FileDescriptors.areLeftForUpstream else { return nil }
         guard let easy = EasyHandle(settings: settings) else { return nil }
         guard let multi = curl_multi_init() else { return nil }
         self.easy = easy
