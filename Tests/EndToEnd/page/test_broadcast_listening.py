@@ -1,6 +1,7 @@
 """The listeners' page: captions as they come, in every state, and how little it weighs."""
 
 import re
+import urllib.request
 
 import pytest
 from playwright.sync_api import expect
@@ -350,7 +351,6 @@ def test_nothing_moves_for_those_who_want_it_so(listen, speaker):
 
 
 def test_its_head_and_its_scripts_are_files(server):
-    import urllib.request
     with urllib.request.urlopen(f"{server.url}/listen.html") as response:
         policy = response.headers["Content-Security-Policy"]
         html = response.read().decode()
