@@ -163,6 +163,8 @@ class TestWhatIsKept:
         """The page of such a broadcast, as its owner sees it."""
         def owned(*sentences, **how):
             page = visit("/#/broadcasts", server=server)
+            # Before its first answer, each request would make another user.
+            expect(page.get_by_text("No broadcasts yet")).to_be_visible()
             user = page.person.send("POST", "/api/session", {})["user_id"]
             made = kept(user, *sentences, **how)
             page.goto(f"/#/broadcasts/{made['id']}")
