@@ -142,7 +142,9 @@ def test_how_many_listen_is_told(owner, broadcast):
     second = EventListener(broadcast, "en")
     first.wait("presence", lambda it: it["listeners"] == 2)
     second.close()
-    first.wait("presence", lambda it: it["listeners"] == 1)
+    alone = first.wait("presence", lambda it: it["listeners"] == 1)
+    # Said again without a change, so that listeners know that they still hear.
+    first.wait("presence", lambda it: it["listeners"] == 1, after=alone)
     with Speaker(owner, broadcast) as speaker:
         status = speaker.wait("broadcast.status", lambda it: it["listeners"] == 1)
         assert [it["listeners"] for it in status["languages"]] == [0, 1, 0]

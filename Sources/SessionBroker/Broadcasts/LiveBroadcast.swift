@@ -14,6 +14,8 @@ final class LiveBroadcast: @unchecked Sendable {
     /// Captions that may wait for the store until the speaker is no longer heard.
     static let maximumWaiting = 1_000
     private static let tickInterval: Duration = .milliseconds(250)
+    /// Ten seconds.
+    private static let ticksOfPresence = 40
 
     let settings: BroadcastSettings
     let id: BroadcastID
@@ -202,7 +204,8 @@ final class LiveBroadcast: @unchecked Sendable {
         ticks += 1
         for feed in feeds.values { feed.tick() }
         closeUnused()
-        if ticks % 4 == 0, listeners != toldListeners {
+        // Now and then in any case: a listener that hears nothing has lost its connection.
+        if ticks % 4 == 0, listeners != toldListeners || ticks % Self.ticksOfPresence == 0 {
             toldListeners = listeners
             publish(.presence(listeners), toAll: true)
         }

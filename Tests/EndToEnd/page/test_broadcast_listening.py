@@ -1,6 +1,7 @@
 """The listeners' page: captions as they come, in every state, and how little it weighs."""
 
 import re
+import urllib.request
 
 import pytest
 from playwright.sync_api import expect
@@ -13,7 +14,7 @@ from support.talking import wait
 FIRST = "hello everybody welcome to the city"
 SECOND = "we speak about water and light"
 PHONE = {"width": 390, "height": 844}
-LIMIT_BYTES = 40_000
+LIMIT_BYTES = 41_000
 
 pytestmark = pytest.mark.usefixtures("all_leave")
 
@@ -87,6 +88,17 @@ def test_text_grows_while_it_is_spoken_and_only_whole_captions_are_read_out(list
     expect(log).to_have_text(told("hello everybody welcome"))
 
 
+def test_a_connection_that_fell_silent_is_made_anew(listen, speaker):
+    page = listen("en")
+    page.clock.install()
+    page.reload()
+    state(page, "Live")
+    with page.expect_websocket():
+        page.clock.fast_forward(40_000)
+    speaker.say(FIRST)
+    shows(page, told(FIRST))
+
+
 def test_what_was_said_before_one_came_is_shown_and_not_read_out(listen, speaker):
     first = listen("en")
     speaker.say(FIRST)
@@ -120,6 +132,7 @@ def test_what_nobody_listened_to_is_a_gap_in_plain_words(listen, speaker):
     speaker.say(FIRST)
     shows(english, told(FIRST))
     german = listen("de")
+    state(german, "Live")
     speaker.say(SECOND)
     shows(german, "Not translated: nobody listened in this language.", told(SECOND, "de"))
     expect(german.locator(".caption[data-kind=gap]")).to_have_count(1)
@@ -350,7 +363,6 @@ def test_nothing_moves_for_those_who_want_it_so(listen, speaker):
 
 
 def test_its_head_and_its_scripts_are_files(server):
-    import urllib.request
     with urllib.request.urlopen(f"{server.url}/listen.html") as response:
         policy = response.headers["Content-Security-Policy"]
         html = response.read().decode()

@@ -150,7 +150,7 @@ class TestWhatIsKept:
                     for count, sentence in enumerate(sentences, 1):
                         speaker.say(sentence, pause=0.6)
                         # It is spoken faster than people speak, and so is waited for.
-                        if count % 20 == 0 or count == len(sentences):
+                        if count % 10 == 0 or count == len(sentences):
                             english.has([told(sentence) for sentence in sentences[:count]])
                     for code, listener in others.items():
                         listener.has([told(sentence, code) for sentence in sentences])
@@ -163,6 +163,8 @@ class TestWhatIsKept:
         """The page of such a broadcast, as its owner sees it."""
         def owned(*sentences, **how):
             page = visit("/#/broadcasts", server=server)
+            # Before its first answer, each request would make another user.
+            expect(page.get_by_text("No broadcasts yet")).to_be_visible()
             user = page.person.send("POST", "/api/session", {})["user_id"]
             made = kept(user, *sentences, **how)
             page.goto(f"/#/broadcasts/{made['id']}")

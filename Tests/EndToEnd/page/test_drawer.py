@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 FAKE = """
     async () => {
       const [{ EventRecord }, { Drawer }, { addStyles }] = await Promise.all([
-        import('/js/event-record.js'), import('/js/drawer/drawer.js'), import('/js/router.js')]);
+        import('/js/event-record.js'), import('/js/drawer/drawer.js'), import('/js/styles.js')]);
       await addStyles('drawer');
       window.live = Object.assign(new EventTarget(), {
         isRunning: true, endsAtMs: null,

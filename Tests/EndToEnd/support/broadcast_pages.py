@@ -2,6 +2,7 @@
 
 import array
 
+import httpx
 from playwright.sync_api import expect
 
 from support import speech
@@ -88,7 +89,6 @@ class Broadcasting:
 
     def segments(self, broadcast, language):
         """What is stored of a language: texts, in order."""
-        import httpx
         headers = {"Authorization": f"Bearer {broadcast.get('listen_token') or SERVICE_KEY}"}
         with httpx.Client(base_url=self.it.broker.url, headers=headers, trust_env=False) as client:
             answer = client.get(f"/api/broadcasts/{broadcast['id']}/segments",

@@ -6,6 +6,8 @@ import { SocketLink } from './socket-link.js';
 const GOOD_MS = 3_000;
 /** After so long a sleep, the connection is made anew. */
 const SLEEP_MS = 20_000;
+/** The broker says something each 10 seconds. */
+const SILENCE_MS = 30_000;
 
 /**
  * Listens by a WebSocket, or by server-sent events where those are blocked. A lost connection is
@@ -33,6 +35,7 @@ export class BroadcastListener extends EventTarget {
   /** Ends a pause: the next connection is wanted at once. */
   #waking = new AbortController();
   #link = null;
+  #heardAt = 0;
   /** Whether WebSockets get through, once something did. */
   #canSocket = null;
 
@@ -135,6 +138,7 @@ export class BroadcastListener extends EventTarget {
   }
 
   #take(event) {
+    this.#heardAt = Date.now();
     const { type, language, reason } = event;
     if (type === 'broadcast.joined') this.#joined(event);
     else if (type === 'segment.completed') this.#completed(event);
@@ -187,6 +191,10 @@ export class BroadcastListener extends EventTarget {
     };
     document.addEventListener('visibilitychange', look, { signal });
     addEventListener('online', () => this.#renew(), { signal });
+    const timer = setInterval(() => {
+      if (this.phase === 'open' && Date.now() - this.#heardAt > SILENCE_MS) this.#renew();
+    }, 5_000);
+    signal.addEventListener('abort', () => clearInterval(timer));
   }
 
   #become(phase) {

@@ -63,7 +63,6 @@ export class BroadcastView {
       signal,
       onState: (state) => this.#mark.replaceChildren(stateMark(state)),
       onEnd: () => this.#load(),
-      onDelete: () => this.#delete(broadcast),
     });
     this.#body.replaceChildren(studio.element);
   }

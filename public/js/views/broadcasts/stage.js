@@ -24,6 +24,8 @@ export class Stage {
   #speaker;
   #frame = 0;
   #signal;
+  /** Names of microphones are known only once one may be used. */
+  #listedIn = '';
   #light = make('div', { className: 'on-air' });
   #name = make('p', { className: 'stage-name' });
   #text = make('p', { className: 'muted' });
@@ -67,9 +69,6 @@ export class Stage {
     if (state !== this.#listedIn) this.#list();
     this.#listedIn = state;
   }
-
-  /** Names of microphones are known only once one may be used. */
-  #listedIn = '';
 
   #press() {
     if (this.#speaker.isOn) this.#speaker.stop();
