@@ -59,10 +59,10 @@ def test_the_limit_is_raised_as_far_as_possible_and_logged(few):
 def test_who_comes_when_descriptors_are_short_is_refused_and_all_others_are_served(few, connections):
     began = time.monotonic()
     served = fill(few, connections)
-    # The broker has files of its own that come and go, so that there may be room again for one or two.
+    # The broker has files of its own that come and go, so that there may be room again for some.
     late = [one for one, is_in in (connected(few, connections) for _ in range(300)) if is_in]
-    assert len(late) < 10
     # Clients leave a quarter; the broker takes little of that for itself.
+    assert len(served) + len(late) <= LIMIT * 3 / 4
     assert len(os.listdir(f"/proc/{few.pid}/fd")) < LIMIT * 7 / 8
     assert all(map(is_served, served + late))
     refusals = eventually(lambda: few.log().count('"a connection was refused"'))
