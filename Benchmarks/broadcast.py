@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import math
 import pathlib
 import shutil
 import socket
@@ -50,7 +51,8 @@ class Run:
             self.__dict__ |= json.loads(process.stdout.readline() or "{}")
         if process.returncode:
             raise RuntimeError(f"the load has ended with {process.returncode}")
-        self.cpu_us = cpu * 1e6 / (self.per_second * seconds)
+        # Nothing comes any more where a message was lost that the load waits for.
+        self.cpu_us = cpu * 1e6 / (self.per_second * seconds) if self.per_second else math.inf
 
 
 def medians(runs, *fields):
@@ -145,7 +147,7 @@ def broker_run(plan, load, arguments, seconds=None):
             [f"{path}/listen?language=en", f"{path}/events?language=en", "broadcast.joined"],
             ["upstream", str(upstream.fileno()), f"{path}/speak", header])
         run = Run(way, load, arguments, seconds or plan.seconds, pass_fds=[upstream.fileno()])
-    if run.wrong:
+    if run.wrong or not run.per_second:
         raise RuntimeError(f"{run.wrong} listeners miss something, or got it twice")
     return run
 
@@ -155,7 +157,7 @@ def nchan_run(plan, load, arguments):
     for _ in range(NCHAN_TRIES):
         with nchan(plan) as server:
             run = Run(server, load, arguments, plan.seconds)
-        if not run.wrong:
+        if not run.wrong and run.per_second:
             return run
         print(f"nchan: {run.wrong:,} listeners have missed something", file=sys.stderr)
     raise RuntimeError("nchan loses messages")

@@ -37,6 +37,8 @@ def main():
         for name in names:
             print(f"measuring {name}", file=sys.stderr)
             rows += BENCHMARKS[name].measure(plan)
+            # A later one that fails does not take these away.
+            print(report.page(rows, plan), file=sys.stderr)
     page = report.page(rows, plan)
     whole = not options.quick and set(names) == set(BENCHMARKS)
     if output := options.output or (PAGE if whole else None):
