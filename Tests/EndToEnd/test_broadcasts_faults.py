@@ -37,6 +37,16 @@ def begin(simulated):
         client.close()
 
 
+@pytest.fixture
+def hearing_tones(tmp_path):
+    """Settings of brokers that come and go in front of one simulator."""
+    script = tmp_path / "script.json"
+    script.write_text(json.dumps(TONES))
+    simulator = Simulator(["--pace", "0", "--script", str(script)])
+    yield {"OPENAI_API_KEY": Simulator.KEY, "OPENAI_BASE_URL": simulator.base_url}
+    simulator.close()
+
+
 def words_of(texts):
     """The words of texts, in order."""
     return [word.strip(".").lower() for text in texts for word in text.split()]
@@ -239,85 +249,71 @@ def test_a_language_is_closed_when_its_last_listener_is_gone_for_a_while(begin):
 
 @pytest.mark.parametrize("stop, kept", [
     ("kill", {"en": [], "es": []}), ("terminate", {"en": ["we speak"], "es": ["Nosotros hablamos"]})])
-def test_a_broker_that_was_stopped_goes_on_and_listeners_resume(start, tmp_path, stop, kept):
+def test_a_broker_that_was_stopped_goes_on_and_listeners_resume(start, hearing_tones, stop, kept):
     """What was being said is lost with a killed one, and cut short by one that stops."""
-    script = tmp_path / "script.json"
-    script.write_text(json.dumps(TONES))
-    simulator = Simulator(["--pace", "0", "--script", str(script)])
-    settings = {"OPENAI_API_KEY": Simulator.KEY, "OPENAI_BASE_URL": simulator.base_url}
-    try:
-        server = start(settings)
-        with client_of(server) as owner:
-            user = owner.headers["X-Broker-User"]
-            broadcast = new_broadcast(owner, languages=["es"])
-            spanish, english = EventListener(broadcast, "es"), SocketListener(broadcast, "en")
-            speaker = Speaker(owner, broadcast)
-            speaker.say(FIRST)
-            spanish.has([told(FIRST, "es")])
-            english.has([told(FIRST)])
-            speaker.say("we speak", pause=0)
-            for listener, text in (english, "we speak"), (spanish, "Nosotros hablamos"):
-                listener.wait("segment.delta", lambda it, text=text: it["text"].strip() == text)
-        getattr(server, stop)()
-        server = start(settings)
-        with client_of(server, user) as owner:
-            broadcast = {**broadcast, **succeeded(owner.get(f"/api/broadcasts/{broadcast['id']}"))}
-            again = {"es": EventListener(broadcast, "es", mark=spanish.mark),
-                     "en": SocketListener(broadcast, "en", after=english.mark)}
-            with Speaker(owner, broadcast) as speaker:
-                speaker.say(THIRD)
-                for language, listener in again.items():
-                    listener.has([*kept[language], "[broker_restarted]", told(THIRD, language)])
-                    cut = [it for it in listener.segments if it["text"] in kept[language]]
-                    assert all(it["reason"] == "broker_restarted" for it in cut)
-            for language in again:
-                assert texts(segments(owner, broadcast, language)) == [
-                    told(FIRST, language), *kept[language], "[broker_restarted]",
-                    told(THIRD, language)]
-    finally:
-        simulator.close()
+    server = start(hearing_tones)
+    with client_of(server) as owner:
+        user = owner.headers["X-Broker-User"]
+        broadcast = new_broadcast(owner, languages=["es"])
+        spanish, english = EventListener(broadcast, "es"), SocketListener(broadcast, "en")
+        speaker = Speaker(owner, broadcast)
+        speaker.say(FIRST)
+        spanish.has([told(FIRST, "es")])
+        english.has([told(FIRST)])
+        speaker.say("we speak", pause=0)
+        for listener, text in (english, "we speak"), (spanish, "Nosotros hablamos"):
+            listener.wait("segment.delta", lambda it, text=text: it["text"].strip() == text)
+    getattr(server, stop)()
+    server = start(hearing_tones)
+    with client_of(server, user) as owner:
+        broadcast = {**broadcast, **succeeded(owner.get(f"/api/broadcasts/{broadcast['id']}"))}
+        again = {"es": EventListener(broadcast, "es", mark=spanish.mark),
+                 "en": SocketListener(broadcast, "en", after=english.mark)}
+        with Speaker(owner, broadcast) as speaker:
+            speaker.say(THIRD)
+            for language, listener in again.items():
+                listener.has([*kept[language], "[broker_restarted]", told(THIRD, language)])
+                cut = [it for it in listener.segments if it["text"] in kept[language]]
+                assert all(it["reason"] == "broker_restarted" for it in cut)
+        for language in again:
+            assert texts(segments(owner, broadcast, language)) == [
+                told(FIRST, language), *kept[language], "[broker_restarted]",
+                told(THIRD, language)]
 
 
-def test_all_listeners_of_a_killed_broker_resume_where_they_were(start, tmp_path):
+def test_all_listeners_of_a_killed_broker_resume_where_they_were(start, hearing_tones):
     """Some have left before, the others are cut off while it tells; nothing is missed or doubled."""
-    script = tmp_path / "script.json"
-    script.write_text(json.dumps(TONES))
-    simulator = Simulator(["--pace", "0", "--script", str(script)])
-    settings = {"OPENAI_API_KEY": Simulator.KEY, "OPENAI_BASE_URL": simulator.base_url}
-    try:
-        server = start(settings)
-        with client_of(server) as owner:
-            user = owner.headers["X-Broker-User"]
-            broadcast = new_broadcast(owner, languages=[])
-            crowd = [(SocketListener, EventListener)[n % 2](broadcast, "en") for n in range(40)]
-            speaker = Speaker(owner, broadcast)
-            speaker.say(FIRST)
-            for listener in crowd:
-                listener.has([told(FIRST)])
-            for listener in crowd[:10]:
-                listener.close()
-            for _ in range(20):
-                speaker.say(SECOND)
-            crowd[-1].until(lambda: len(crowd[-1].segments) >= 5, "what is told when it is killed")
-        server.kill()
+    server = start(hearing_tones)
+    with client_of(server) as owner:
+        user = owner.headers["X-Broker-User"]
+        broadcast = new_broadcast(owner, languages=[])
+        crowd = [(SocketListener, EventListener)[n % 2](broadcast, "en") for n in range(40)]
+        speaker = Speaker(owner, broadcast)
+        speaker.say(FIRST)
         for listener in crowd:
-            listener.until(lambda it=listener: it.is_over, "the end")
-        server = start(settings)
-        with client_of(server, user) as owner:
-            broadcast = {**broadcast, **succeeded(owner.get(f"/api/broadcasts/{broadcast['id']}"))}
-            back = [come_back(broadcast, listener) for listener in crowd]
-            with Speaker(owner, broadcast) as speaker:
-                speaker.say(THIRD)
-                for listener in back:
-                    listener.wait("segment.completed", lambda it: it["text"] == told(THIRD))
-            stored = [f"en.{n + 1}" for n, _ in enumerate(segments(owner, broadcast, "en"))]
-        assert len(stored) >= 7
-        for before, after in zip(crowd, back):
-            assert not after.joined["events_missing"]
-            both = before.of("segment.completed") + after.of("segment.completed")
-            assert [it["event_id"] for it in both] == stored
-    finally:
-        simulator.close()
+            listener.has([told(FIRST)])
+        for listener in crowd[:10]:
+            listener.close()
+        for _ in range(20):
+            speaker.say(SECOND)
+        crowd[-1].until(lambda: len(crowd[-1].segments) >= 5, "what is told when it is killed")
+    server.kill()
+    for listener in crowd:
+        listener.until(lambda it=listener: it.is_over, "the end")
+    server = start(hearing_tones)
+    with client_of(server, user) as owner:
+        broadcast = {**broadcast, **succeeded(owner.get(f"/api/broadcasts/{broadcast['id']}"))}
+        back = [come_back(broadcast, listener) for listener in crowd]
+        with Speaker(owner, broadcast) as speaker:
+            speaker.say(THIRD)
+            for listener in back:
+                listener.wait("segment.completed", lambda it: it["text"] == told(THIRD))
+        stored = [f"en.{n + 1}" for n, _ in enumerate(segments(owner, broadcast, "en"))]
+    assert len(stored) >= 7
+    for before, after in zip(crowd, back):
+        assert not after.joined["events_missing"]
+        both = before.of("segment.completed") + after.of("segment.completed")
+        assert [it["event_id"] for it in both] == stored
 
 
 def come_back(broadcast, listener):
