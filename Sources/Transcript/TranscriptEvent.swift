@@ -80,7 +80,7 @@ public enum TranscriptEvent: Sendable, Equatable {
 }
 
 /// Where an item stands.
-public enum ItemPredecessor: Sendable, Equatable {
+public enum ItemPredecessor: Sendable, Hashable {
     /// Nothing is known: at the end.
     case unknown
     /// It is the first of its connection.

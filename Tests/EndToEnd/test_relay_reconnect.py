@@ -7,8 +7,8 @@ import pytest
 from support.clients import client as client_of, new_user, succeeded
 from support.processes import eventually
 from support.relay import (
-    RelayClient, acting, by_key, messages, reads_in_the_end, refused_upgrade, session_of, stored,
-    text_session, told, url_of, with_query)
+    RelayClient, acting, by_key, messages, new_session, reads_in_the_end, refused_upgrade,
+    session_of, stored, text_session, told, url_of, with_query)
 from support.renewal import texts
 
 
@@ -125,6 +125,24 @@ class TestComingBack:
         assert len(items) == 2
         assert relay.types()[:1] == ["broker.session"]
         it.exchange(2, after=last)
+
+    def test_upstream_may_be_between_two_attempts(self, begun):
+        """Whoever comes back then does not begin anew."""
+        it = begun()
+        it.exchange(1)
+        for _ in range(4):
+            # The pause before the next attempt gets longer each time.
+            it.peer.abort()
+            it.next()
+        it.relay.abort()
+        it.peer.abort()
+        it.back()
+        it.next()
+        items, last = it.carried_over()
+        said = [("user", "Question 1"), ("assistant", "Answer 1")]
+        assert texts(items) == said
+        it.exchange(2, after=last)
+        stored(it.owner, it.conversation, said + [("user", "Question 2"), ("assistant", "Answer 2")])
 
 
 class TestTakingOver:
@@ -290,3 +308,25 @@ def test_after_a_restart_the_client_comes_back(start, upstream, renewal):
     assert texts(items) == [("user", "Question 1"), ("assistant", "Answer 1")]
     it.exchange(2, after=last)
     assert len(it.told(4)) == 4
+
+
+def test_what_is_transcribed_after_a_crash_stands_behind_what_was_before(start, upstream):
+    """Nothing is carried over there, so upstream's next session has a first item of its own."""
+    server, user = start(upstream.settings), new_user()
+    with client_of(server, user) as owner:
+        session = new_session(owner, type="transcription")
+        secret = session["client_secret"]["value"]
+        with RelayClient(session["url"], secret):
+            transcribed(upstream.accept(), "item_1", "One.")
+            stored(owner, session["conversation_id"], [("user", "One.")])
+            server.kill()
+    server = start(upstream.settings)
+    with client_of(server, user) as owner, RelayClient(url_of(server), secret):
+        transcribed(upstream.accept(), "item_2", "Two.")
+        stored(owner, session["conversation_id"], [("user", "One."), ("user", "Two.")])
+
+
+def transcribed(peer, item, text):
+    """Upstream opens a transcription session, and hears its first words in it."""
+    peer.open(type="transcription", object="realtime.transcription_session")
+    peer.add(item, text)

@@ -76,10 +76,15 @@ extension LiveSession {
         let (recorder, number) = (recorder, opening?.number)
         Task { [self] in
             await recorder?.flush()
-            let turns = await services.continuity.lastTurns(of: plan)
-            onLoop { session in
-                guard session.opening?.number == number else { return }
-                session.finishTakingOver(with: turns)
+            do {
+                let turns = try await services.continuity.lastTurns(of: plan)
+                onLoop { session in
+                    guard session.opening?.number == number else { return }
+                    session.finishTakingOver(with: turns)
+                }
+            } catch {
+                // Going on without them would be another conversation.
+                onLoop { session in number.map { session.openingFailed(error, $0) } }
             }
         }
     }

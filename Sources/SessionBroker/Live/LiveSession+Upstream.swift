@@ -10,7 +10,8 @@ extension LiveSession {
     /// Opens the first upstream session, or the sideband.
     func begin() {
         timers.cancel(.reconnect, on: loop)
-        guard upstream == nil, opening == nil, endReason == nil else { return }
+        // Whoever comes back finds it begun, be it between two attempts to reach upstream.
+        guard openingCount == 0, endReason == nil else { return }
         // After a break, what was said before it is carried over.
         if plan.isResumed && isRenewable { return open(.loss) }
         open(
@@ -32,6 +33,7 @@ extension LiveSession {
         let safetyIdentifier = plan.safetyIdentifier
         let (services, plan) = (services, plan)
         let (fields, memory) = (settings.fields, policy.memory)
+        let continues = plan.carrier == .relay && (number > 1 || plan.isResumed)
         let task = Task { [self] in
             do {
                 if number == 1, plan.isResumed, plan.carrier == .relay {
@@ -49,7 +51,9 @@ extension LiveSession {
                     subject,
                     safetyIdentifier: safetyIdentifier
                 )
-                let isStarted = socket.start(on: loop) { UpstreamSide(self, number, opened: with) }
+                let isStarted = socket.start(on: loop) {
+                    UpstreamSide(self, number, opened: with, continues: continues)
+                }
                 if !isStarted { socket.close() }
             } catch {
                 onLoop { $0.openingFailed(error, number) }

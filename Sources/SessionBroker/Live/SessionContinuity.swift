@@ -54,14 +54,16 @@ struct SessionContinuity: Sendable {
         var lastID: String?
     }
 
-    /// The last turns; nothing when they cannot be read.
-    func lastTurns(of plan: LiveSession.Plan) async -> LastTurns {
-        let items = try? await plan.store.latestItems(
+    /// The last turns.
+    ///
+    /// - Throws: ``ContextStoreError`` when they cannot be read.
+    func lastTurns(of plan: LiveSession.Plan) async throws -> LastTurns {
+        let found = try await plan.store.latestItems(
             of: plan.session.conversationID,
             limit: Self.maximumItems
-        )
-        let found = (items ?? []).map(\.item)
-        try? await plan.store.adoptUpstreamIDs(of: found.filter { $0.upstreamID == nil }.map(\.id))
+        ).map(\.item)
+        let unnamed = found.filter { $0.upstreamID == nil }.map(\.id)
+        try await plan.store.adoptUpstreamIDs(of: unnamed)
         return LastTurns(
             items: Self.fitting(found),
             lastID: found.last.map { $0.upstreamID ?? $0.id.text }

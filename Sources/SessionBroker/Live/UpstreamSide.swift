@@ -23,8 +23,8 @@ final class UpstreamSide: WebSocketHandler, @unchecked Sendable {
     var drainTimer: TimerID?
     /// Items that were carried over: that they are added is news to nobody.
     private var carriedOver: Set<String> = []
-    /// What the first new item names as its predecessor, and what stands there in the transcript.
-    private var seam: (said: ItemPredecessor, stored: ItemPredecessor)?
+    /// What stands in the transcript where upstream names another predecessor.
+    private var predecessors: [ItemPredecessor: ItemPredecessor]
     /// Whether another took over in mid-turn, so that what it still owes comes for items that are closed.
     var isCutShort = false
     /// What its close frame says.
@@ -36,10 +36,13 @@ final class UpstreamSide: WebSocketHandler, @unchecked Sendable {
     /// The number of its ``Opening``.
     let number: Int
 
-    init(_ session: LiveSession, _ number: Int, opened: SessionOpening) {
+    /// - Parameter continues: Whether it is another of upstream's sessions in the same transcript,
+    ///   where what is its first item is not the transcript's.
+    init(_ session: LiveSession, _ number: Int, opened: SessionOpening, continues: Bool) {
         self.session = session
         self.number = number
         self.opened = opened
+        predecessors = continues ? [.first: .unknown] : [:]
     }
 
     func opened(_ connection: WebSocketConnection) {
@@ -76,14 +79,14 @@ final class UpstreamSide: WebSocketHandler, @unchecked Sendable {
         let ids = turns.items.compactMap { $0["id"]?.stringValue }
         carriedOver = Set(ids)
         guard let lastID = turns.lastID, lastID != ids.last else { return }
-        seam = (ids.last.map(ItemPredecessor.item) ?? .first, .item(lastID))
+        predecessors[ids.last.map(ItemPredecessor.item) ?? .first] = .item(lastID)
     }
 
     /// What an event of the server's says of the transcript.
     func read(_ event: JSONValue) -> [TranscriptEvent] {
-        let events = reader.read(event, from: .server)
-        guard let seam else { return events }
-        return events.map { $0.movingPredecessor(from: seam.said, to: seam.stored) }
+        reader.read(event, from: .server).map { event in
+            event.movingPredecessor { predecessors[$0] ?? $0 }
+        }
     }
 
     /// Tells upstream the settings that it had before, in place of those that it refused.
