@@ -36,8 +36,10 @@ final class UpstreamSide: WebSocketHandler, @unchecked Sendable {
     /// The number of its ``Opening``.
     let number: Int
 
-    /// - Parameter continues: Whether it is another of upstream's sessions in the same transcript,
-    ///   where what is its first item is not the transcript's.
+    /// One whose settings are not told yet.
+    ///
+    /// With `continues` it is another of upstream's sessions in the same transcript, so that what is
+    /// its first item is not the transcript's.
     init(_ session: LiveSession, _ number: Int, opened: SessionOpening, continues: Bool) {
         self.session = session
         self.number = number

@@ -52,6 +52,9 @@ def opened(url, secret=None, headers=None, small_buffer=False, **options):
         options["sock"] = socket.socket()
         options["sock"].setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
         options["sock"].connect((parts.hostname, parts.port))
+    else:
+        # A client that holds back what it has not read waits for its own close.
+        options.setdefault("max_queue", None)
     return connect(
         url, additional_headers=headers, proxy=None, max_size=2**25, open_timeout=WITHIN,
         close_timeout=WITHIN, compression=None, **options)
