@@ -41,10 +41,9 @@ struct AnonymousCookie: Sendable {
         }
         let id = Self.prefix + Self.hexadecimal(try randomBytes(Self.idByteCount))
         guard let userID = UserID(id) else { throw HTTPError.internalError(Unreachable()) }
-        let isSecure = request.isSecure || request.headers["X-Forwarded-Proto"] == "https"
         let cookie =
             "\(Self.name)=\(id).\(try signature(of: id)); Path=/; Max-Age=\(Self.lifetimeSeconds); "
-            + "HttpOnly; SameSite=Lax\(isSecure ? "; Secure" : "")"
+            + "HttpOnly; SameSite=Lax\(request.isReachedSecurely ? "; Secure" : "")"
         return Identity(userID: userID, kind: .anonymous, setCookie: cookie)
     }
 

@@ -35,7 +35,7 @@ public struct CORSPolicy: Sendable {
         guard let origin = request.headers["Origin"], allows(origin) || allows("*") else { return }
         response.headers["Access-Control-Allow-Methods"] = allowed
         response.headers["Access-Control-Allow-Headers"] =
-            "Authorization, Content-Type, Idempotency-Key, X-Broker-User, X-Request-Id"
+            "Authorization, Content-Type, Idempotency-Key, Last-Event-ID, X-Broker-User, X-Request-Id"
         response.headers["Access-Control-Max-Age"] = "600"
     }
 }

@@ -21,15 +21,23 @@ public final class EventStream: @unchecked Sendable {
     /// Where the stream lives.
     public let loop: EventLoop
     private let sink: Sink
+    private let endTimeout: Duration
     private var handler: (any EventStreamHandler)?
     private var output = ByteQueue()
     private var isWaitingToWrite = false
     private var wantsTurnEnd = false
     private var isEnding = false
     private var isClosed = false
+    private var endTimer: TimerID?
 
-    private init(_ sink: Sink, on loop: EventLoop, _ handler: any EventStreamHandler) {
+    private init(
+        _ sink: Sink,
+        on loop: EventLoop,
+        endTimeout: Duration,
+        _ handler: any EventStreamHandler
+    ) {
         self.sink = sink
+        self.endTimeout = endTimeout
         self.loop = loop
         self.handler = handler
     }
@@ -40,12 +48,14 @@ public final class EventStream: @unchecked Sendable {
     ///   - request: The client's request.
     ///   - loop: Where the stream will live.
     ///   - sendBufferBytes: How many bytes the system may hold for the client.
+    ///   - endTimeout: How long a stream that was ended waits for the client to take the rest.
     ///   - makeHandler: Makes its handler, on the loop's thread.
     /// - Returns: The answer, which goes on.
     public static func response(
         to request: HTTPRequest,
         on loop: EventLoop,
         sendBufferBytes: Int,
+        endTimeout: Duration = .seconds(5),
         makeHandler: @escaping @Sendable () -> any EventStreamHandler
     ) -> HTTPResponse {
         var response = HTTPResponse(
@@ -59,10 +69,10 @@ public final class EventStream: @unchecked Sendable {
         guard request.method != .head else { return response }
         response.body =
             request.isSecure
-            ? .stream(fed(on: loop, makeHandler))
+            ? .stream(fed(on: loop, endTimeout, makeHandler))
             : .detached { socket, head in
                 socket.limitSendBuffer(to: sendBufferBytes)
-                open(socket, head, on: loop, makeHandler)
+                open(socket, head, on: loop, endTimeout, makeHandler)
             }
         return response
     }
@@ -71,11 +81,17 @@ public final class EventStream: @unchecked Sendable {
         _ socket: UpgradedSocket,
         _ head: [UInt8],
         on loop: EventLoop,
+        _ endTimeout: Duration,
         _ makeHandler: @escaping @Sendable () -> any EventStreamHandler
     ) {
         let transport = SocketTransport(socket)
         let isTaken = loop.execute {
-            let stream = EventStream(.socket(transport), on: loop, makeHandler())
+            let stream = EventStream(
+                .socket(transport),
+                on: loop,
+                endTimeout: endTimeout,
+                makeHandler()
+            )
             guard loop.register(stream, transport.fileDescriptor, for: .readable) else {
                 return transport.close()
             }
@@ -87,12 +103,13 @@ public final class EventStream: @unchecked Sendable {
 
     private static func fed(
         on loop: EventLoop,
+        _ endTimeout: Duration,
         _ makeHandler: @escaping @Sendable () -> any EventStreamHandler
     ) -> ResponseStream {
         let box = WeakStream()
         let body = ResponseStream { loop.execute { box.stream?.finish() } }
         loop.execute {
-            let stream = EventStream(.body(body), on: loop, makeHandler())
+            let stream = EventStream(.body(body), on: loop, endTimeout: endTimeout, makeHandler())
             box.stream = stream
             stream.start()
         }
@@ -126,12 +143,13 @@ public final class EventStream: @unchecked Sendable {
         }
     }
 
-    /// Ends the stream behind what waits, or at once.
+    /// Ends the stream behind what waits, within a time, or at once.
     public func end(atOnce: Bool = false) {
         loop.preconditionOnLoop()
         guard !isClosed, !isEnding else { return }
         isEnding = true
         if atOnce { return finish() }
+        endTimer = loop.schedule(after: endTimeout) { [weak self] in self?.finish() }
         callAtEndOfTurn()
     }
 
@@ -167,6 +185,7 @@ public final class EventStream: @unchecked Sendable {
     private func finish() {
         guard !isClosed else { return }
         isClosed = true
+        endTimer.map(loop.cancel)
         switch sink {
         case .socket(let transport):
             loop.unregister(transport.fileDescriptor)

@@ -60,8 +60,18 @@ public struct HTTPRequest: Sendable {
         try JSONReader(of: json())
     }
 
+    /// Whether the client speaks TLS, to this server or to a proxy in front of it that says so.
+    ///
+    /// Anybody may say so: nothing may follow from it but what the client gets itself.
+    public var isReachedSecurely: Bool {
+        guard !isSecure else { return true }
+        // Each proxy on the way adds its own; the first is the client's.
+        let schemes = headers["X-Forwarded-Proto"]?.split(separator: ",")
+        return schemes?.first.map { String($0).trimmed.lowercased() } == "https"
+    }
+
     /// The scheme and authority under which the client reached this server.
     public var origin: String {
-        "\(isSecure ? "https" : "http")://\(headers["Host"] ?? "localhost")"
+        "\(isReachedSecurely ? "https" : "http")://\(headers["Host"] ?? "localhost")"
     }
 }

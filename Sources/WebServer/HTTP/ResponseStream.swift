@@ -18,8 +18,7 @@ public final class ResponseStream: Sendable {
     }
 
     private struct State {
-        var buffer: [UInt8] = []
-        var sent = 0
+        var buffer = ByteQueue()
         var isFinished = false
         var isFailed = false
         var isCancelled = false
@@ -27,15 +26,12 @@ public final class ResponseStream: Sendable {
         var wakeSender: (@Sendable () -> Void)?
         var waitingProducer: CheckedContinuation<Void, Never>?
 
-        var pending: Int { buffer.count - sent }
-
-        mutating func append(_ bytes: [UInt8]) {
-            if sent == buffer.count {
-                buffer = bytes
-                sent = 0
-            } else {
-                buffer.append(contentsOf: bytes)
-            }
+        /// Takes waiting bytes, as many as there are and fit.
+        mutating func take(into target: UnsafeMutableRawBufferPointer) -> Int {
+            let count = min(buffer.count, target.count)
+            buffer.withUnsafeBytes { target.copyMemory(from: .init(rebasing: $0[..<count])) }
+            buffer.removeFirst(count)
+            return count
         }
     }
 
@@ -65,13 +61,16 @@ public final class ResponseStream: Sendable {
     }
 
     /// How many bytes wait for the client.
-    public var pendingBytes: Int { state.withLock { $0.pending } }
+    public var pendingBytes: Int { state.withLock { $0.buffer.count } }
+
+    /// How many bytes are kept for it.
+    var heldBytes: Int { state.withLock { $0.buffer.heldCount } }
 
     /// Appends bytes to the body of a stream that is fed; the caller bounds ``pendingBytes``.
     public func offer(_ bytes: [UInt8]) {
         let wake = state.withLock { state -> (@Sendable () -> Void)? in
             guard !state.isCancelled, !state.isFinished else { return nil }
-            state.append(bytes)
+            state.buffer.append(shared: bytes)
             return state.wakeSender.take()
         }
         wake?()
@@ -89,7 +88,7 @@ public final class ResponseStream: Sendable {
         await waitForRoom()
         let wake = try state.withLock { state throws -> (@Sendable () -> Void)? in
             if state.isCancelled { throw CancellationError() }
-            state.append(bytes)
+            state.buffer.append(shared: bytes)
             return state.wakeSender.take()
         }
         wake?()
@@ -98,7 +97,7 @@ public final class ResponseStream: Sendable {
     private func waitForRoom() async {
         await withCheckedContinuation { continuation in
             let hasRoom = state.withLock { state in
-                if state.isCancelled || state.pending < capacity { return true }
+                if state.isCancelled || state.buffer.count < capacity { return true }
                 state.waitingProducer = continuation
                 return false
             }
@@ -156,15 +155,13 @@ public final class ResponseStream: Sendable {
         let (piece, producer) = state.withLock {
             state -> (Piece, CheckedContinuation<Void, Never>?) in
             if state.isCancelled { return (.failure, nil) }
-            guard state.pending > 0 else {
+            guard !state.buffer.isEmpty else {
                 if state.isFinished { return (state.isFailed ? .failure : .end, nil) }
                 state.wakeSender = suspend()
                 return (.wait, nil)
             }
-            let count = min(state.pending, target.count)
-            target.copyBytes(from: state.buffer[state.sent..<state.sent + count])
-            state.sent += count
-            let hasRoom = state.pending < capacity
+            let count = state.take(into: target)
+            let hasRoom = state.buffer.count < capacity
             return (.bytes(count), hasRoom ? state.waitingProducer.take() : nil)
         }
         producer?.resume()

@@ -3,11 +3,16 @@
 /// Not bounded itself: who appends asks ``count`` first. An empty queue keeps no memory, since most
 /// connections are idle at most times.
 struct ByteQueue {
+    /// From so many bytes on, what was taken is given back while others wait.
+    private static let compactingFromBytes = 16 * 1_024
+
     private var storage: [UInt8] = []
     private var start = 0
 
     var count: Int { storage.count - start }
     var isEmpty: Bool { count == 0 }
+    /// How many bytes it keeps, those included that were taken and not given back yet.
+    var heldCount: Int { storage.count }
 
     /// Puts a frame at the end, masked if its header says so.
     mutating func append(_ header: FrameHeader, _ payload: [UInt8]) {
@@ -43,9 +48,10 @@ struct ByteQueue {
         if start == storage.count {
             start = 0
             storage = []
-        } else if start >= 1_024 * 1_024, start * 2 > storage.count {
-            // Moves each byte once at most per halving, so that a long queue stays linear.
-            storage.removeSubrange(..<start)
+        } else if start >= Self.compactingFromBytes, start * 2 > storage.count {
+            // Copies no more than was taken since the last time, so that a long queue stays linear;
+            // a copy, because an array from which something is removed keeps its room.
+            storage = Array(storage[start...])
             start = 0
         }
     }

@@ -25,7 +25,26 @@ private final class Greeter: EventStreamHandler, @unchecked Sendable {
     }
 }
 
-struct EventStreamTests {
+/// Sends more than any socket holds, and ends the stream.
+private final class Flood: EventStreamHandler, @unchecked Sendable {
+    static let byteCount = 32 << 20
+
+    private let gate: Gate
+
+    init(whenClosed gate: Gate) { self.gate = gate }
+
+    func opened(_ stream: EventStream) {
+        stream.send([UInt8](repeating: 120, count: Self.byteCount))
+        stream.end()
+    }
+
+    func closed(_ stream: EventStream) {
+        let gate = gate
+        Task { await gate.open() }
+    }
+}
+
+@Suite(.timeLimit(.minutes(1))) struct EventStreamTests {
     private static let request = "GET /events HTTP/1.1\r\nHost: x\r\n\r\n"
 
     private func withStreams(
@@ -74,6 +93,26 @@ struct EventStreamTests {
             let client = try RawClient(port: port)
             client.send(Self.request)
             _ = await client.read(until: "two")
+        }
+    }
+
+    @Test func `a stream that has ended does not wait for ever for its client`() async throws {
+        let (loop, closed) = (EventLoop(name: "events"), Gate())
+        let route = Route(.get, "/events") { request in
+            EventStream.response(
+                to: request,
+                on: loop,
+                sendBufferBytes: 65_536,
+                endTimeout: .milliseconds(50)
+            ) { Flood(whenClosed: closed) }
+        }
+        try await withServer([route]) { _, port in
+            let client = try RawClient(port: port)
+            client.send(Self.request)
+            // It reads nothing until then.
+            await closed.wait()
+            #expect(await client.read().utf8.count < Flood.byteCount)
+            await loop.shutDown(limit: .seconds(5))
         }
     }
 
