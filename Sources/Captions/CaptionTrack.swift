@@ -133,6 +133,27 @@ public struct CaptionTrack: Sendable {
         )
     }
 
+    /// Marks that the caption of a place is missing, which was given away by another track.
+    public mutating func gap(
+        _ reason: GapReason,
+        in sequence: Int64,
+        atMs timeMs: Int64,
+        _ speaker: Int64
+    ) -> Caption {
+        tell(
+            Caption(
+                language: language,
+                sequence: sequence,
+                number: 0,
+                kind: .gap,
+                reason: reason,
+                speaker: speaker,
+                startMs: timeMs,
+                endMs: timeMs
+            )
+        )
+    }
+
     /// Tells a caption anew, in its place.
     public mutating func revise(
         _ caption: Caption,

@@ -41,11 +41,16 @@ extension UserStore {
         }
     }
 
-    /// Has a broadcast listened to with another token from now on.
+    /// Has a broadcast listened to with another token from now on, once for all requests with the same
+    /// idempotency key, if there is one.
     ///
     /// Throws `conflict("broadcast_is_public")` for one that needs none.
-    public func replaceTokenHash(_ hash: [UInt8], of id: BroadcastID) async throws -> Broadcast {
-        try await change(id) { broadcast, pk, db in
+    public func replaceTokenHash(
+        _ hash: [UInt8],
+        of id: BroadcastID,
+        once record: IdempotencyRecord<Broadcast>?
+    ) async throws -> IdempotentAnswer<Broadcast> {
+        try await change(id, once: record) { broadcast, pk, db in
             guard broadcast.settings.access == .token else {
                 throw ContextStoreError.conflict(
                     code: "broadcast_is_public",
@@ -92,8 +97,12 @@ extension UserStore {
     }
 
     /// Ends a broadcast; one that has ended stays as it is, with its first reason.
-    public func endBroadcast(_ id: BroadcastID, reason: String) async throws -> Broadcast {
-        let ended = try await change(id) { broadcast, pk, db in
+    public func endBroadcast(
+        _ id: BroadcastID,
+        reason: String,
+        once record: IdempotencyRecord<Broadcast>?
+    ) async throws -> IdempotentAnswer<Broadcast> {
+        let answer = try await change(id, once: record) { broadcast, pk, db in
             guard broadcast.status != .ended else { return }
             try db.run(
                 """
@@ -103,19 +112,34 @@ extension UserStore {
                 [store.now().milliseconds, reason, pk]
             )
         }
-        try await endSession(ended.sessionID, reason: reason)
-        return ended
+        if let ended = answer.value { try await endSession(ended.sessionID, reason: reason) }
+        return answer
     }
 
     private func change(
         _ id: BroadcastID,
         _ body: @escaping @Sendable (Broadcast, Int64, Database) throws -> Void
     ) async throws -> Broadcast {
-        try await write { context, owner in
-            let (pk, broadcast) = try Broadcast.find(id, of: owner.pk, context.db)
-            try body(broadcast, pk, context.db)
-            return try Broadcast.find(id, of: owner.pk, context.db).broadcast
-        }
+        try await write { context, owner in try changed(id, body, context, owner) }
+    }
+
+    private func change(
+        _ id: BroadcastID,
+        once record: IdempotencyRecord<Broadcast>?,
+        _ body: @escaping @Sendable (Broadcast, Int64, Database) throws -> Void
+    ) async throws -> IdempotentAnswer<Broadcast> {
+        try await write(once: record) { context, owner in try changed(id, body, context, owner) }
+    }
+
+    private func changed(
+        _ id: BroadcastID,
+        _ body: (Broadcast, Int64, Database) throws -> Void,
+        _ context: WriteContext,
+        _ owner: Owner
+    ) throws -> Broadcast {
+        let (pk, broadcast) = try Broadcast.find(id, of: owner.pk, context.db)
+        try body(broadcast, pk, context.db)
+        return try Broadcast.find(id, of: owner.pk, context.db).broadcast
     }
 
     private func insertBroadcast(

@@ -110,6 +110,13 @@ def test_a_broadcast_ends_once(client, broadcast):
     assert "ended" in error["message"]
 
 
+def test_one_that_ended_without_a_word_is_asked_for_once(client, broadcast):
+    succeeded(client.post(f"/api/broadcasts/{broadcast['id']}/end"))
+    listener = EventListener(broadcast, "es")
+    assert listener.wait("broadcast.ended")["event_id"] == "es.0"
+    assert EventListener(broadcast, "es", mark=listener.mark).response.status_code == 204
+
+
 class TestWhoMay:
     """Whose it is may all; others may listen, if they know the address or have the token."""
 
@@ -180,6 +187,18 @@ class TestWhoMay:
         refused(other.post(path + "/token"), 404)
         public = new_broadcast(client)
         refused(client.post(f"/api/broadcasts/{public['id']}/token"), 409, "broadcast_is_public")
+
+
+    def test_who_listens_by_a_token_goes_with_it(self, client):
+        hidden = new_broadcast(client, access="token")
+        by_socket = SocketListener(hidden, "en", token=hidden["listen_token"])
+        by_events = EventListener(hidden, "en", token=hidden["listen_token"])
+        owner = SocketListener(hidden, "en", headers=acting(client))
+        owner.wait("presence", lambda it: it["listeners"] == 3)
+        succeeded(client.post(f"/api/broadcasts/{hidden['id']}/token"))
+        assert by_socket.closed() == (1008, "token_replaced")
+        by_events.until(lambda: by_events.is_over, "the end")
+        owner.wait("presence", lambda it: it["listeners"] == 1)
 
 
 class TestCode:

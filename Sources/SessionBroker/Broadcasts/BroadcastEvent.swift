@@ -110,9 +110,9 @@ extension BroadcastEvent {
         BroadcastEvent("presence", ["listeners": .integer(Int64(listeners))])
     }
 
-    /// It is over.
-    static func ended(_ reason: String) -> BroadcastEvent {
-        BroadcastEvent("broadcast.ended", ["reason": .string(reason)], lasts: true)
+    /// It is over; who comes back with this mark has got all there is.
+    static func ended(_ reason: String, at mark: EventMark) -> BroadcastEvent {
+        BroadcastEvent("broadcast.ended", ["reason": .string(reason)], id: mark.text)
     }
 
     /// Something of a client's was not done.
@@ -162,9 +162,13 @@ struct EventMark: Sendable, Equatable {
     let language: String
     let number: Int64
 
+    init(_ language: String, _ number: Int64) {
+        self.language = language
+        self.number = number
+    }
+
     init(_ caption: Caption) {
-        language = caption.language
-        number = caption.number
+        self.init(caption.language, caption.number)
     }
 
     /// Reads an id; nil for what is none.

@@ -51,8 +51,17 @@ extension JSONReader {
         _ key: String,
         without source: String
     ) throws(JSONError) -> [String] {
+        let values = try array(key) ?? []
+        // Before each is looked for among the others.
+        guard values.count <= BroadcastRequest.maximumLanguages else {
+            throw error(
+                "invalid_value",
+                "'\(param(key))' may hold at most \(BroadcastRequest.maximumLanguages).",
+                key
+            )
+        }
         var languages: [String] = []
-        for value in try array(key) ?? [] {
+        for value in values {
             guard let text = value.stringValue, Self.isLanguage(text) else {
                 throw wrongLanguage(key)
             }
@@ -60,13 +69,6 @@ extension JSONReader {
                 throw error("invalid_value", "'\(param(key))' has '\(text)' twice.", key)
             }
             languages.append(text)
-        }
-        guard languages.count <= BroadcastRequest.maximumLanguages else {
-            throw error(
-                "invalid_value",
-                "'\(param(key))' may hold at most \(BroadcastRequest.maximumLanguages).",
-                key
-            )
         }
         return languages
     }

@@ -14,6 +14,8 @@ struct BroadcastServices: Sendable {
     let translationModel: String
     /// How long a language is told on when its last listener, or the speaker, is gone.
     var graceTime: Duration = .seconds(30)
+    /// How long a broadcast is kept in memory in which nobody speaks or listens.
+    var idleTime: Duration = .seconds(60)
     /// The time since 1970.
     var wallClockMilliseconds: @Sendable () -> Int64 = { Timestamp.now().milliseconds }
 

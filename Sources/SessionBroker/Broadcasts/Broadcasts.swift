@@ -16,6 +16,8 @@ final class Broadcasts: Sendable {
         var waiting: [Use] = []
         /// Uses that were asked for and have not begun.
         var coming = 0
+        /// Whether it was deleted while it was being read.
+        var isRemoved = false
     }
 
     private struct State {
@@ -93,17 +95,25 @@ final class Broadcasts: Sendable {
                 metadata: ["broadcast_id": .string(id.text), "cause": "\(error)"]
             )
         }
-        let uses = state.withLock { state in
-            let uses = state.entries[id]?.waiting ?? []
-            if let live {
-                state.entries[id] = Entry(live: live, coming: uses.count)
-            } else {
-                state.entries[id] = nil
-            }
-            return uses
-        }
+        let (taken, uses) = register(live, id)
+        taken?.onLoop { $0.begin() }
         for use in uses {
-            if let live { run(use, live) } else { use(nil) }
+            if let taken { run(use, taken) } else { use(nil) }
+        }
+    }
+
+    /// Notes what was read, unless nobody is to have it any more.
+    ///
+    /// - Returns: It, and what is to be done with it.
+    private func register(
+        _ live: LiveBroadcast?,
+        _ id: BroadcastID
+    ) -> (live: LiveBroadcast?, uses: [Use]) {
+        state.withLock { state in
+            guard let entry = state.entries.removeValue(forKey: id) else { return (nil, []) }
+            guard let live, !entry.isRemoved, !state.isShutDown else { return (nil, entry.waiting) }
+            state.entries[id] = Entry(live: live, coming: entry.waiting.count)
+            return (live, entry.waiting)
         }
     }
 
@@ -126,39 +136,72 @@ final class Broadcasts: Sendable {
             store: store,
             safetyIdentifier: try SafetyIdentifier.make(for: owned.user)
         ) { [weak self] in
-            self?.letGo(id)
+            self?.letGo(id) ?? true
         }
     }
 
     /// Forgets a broadcast that nobody uses; called on its loop.
-    private func letGo(_ id: BroadcastID) {
+    ///
+    /// - Returns: False when somebody is about to use it.
+    private func letGo(_ id: BroadcastID) -> Bool {
         state.withLock { state in
-            guard state.entries[id]?.coming == 0 else { return }
+            guard state.entries[id].map({ $0.coming == 0 }) ?? true else { return false }
             state.entries[id] = nil
+            return true
         }
+    }
+
+    /// Does something with a broadcast if it is in use, or about to be.
+    private func withLiveInUse(_ owned: OwnedBroadcast, _ use: @escaping Use) {
+        let isInUse = state.withLock { $0.entries[owned.broadcast.id] != nil }
+        if isInUse { withLive(owned, use) } else { use(nil) }
     }
 
     // MARK: Ending
 
     /// Ends a broadcast, and returns when all that was said in it is on disk.
-    func end(_ owned: OwnedBroadcast, reason: String) async throws -> Broadcast {
-        let store = store.user(owned.user)
-        let id = owned.broadcast.id
-        if state.withLock({ $0.entries[id] != nil }) {
-            await withCheckedContinuation { continuation in
-                withLive(owned) { live in
-                    guard let live else { return continuation.resume() }
-                    live.end(reason) { continuation.resume() }
-                }
+    func end(
+        _ owned: OwnedBroadcast,
+        reason: String,
+        once record: IdempotencyRecord<Broadcast>? = nil
+    ) async throws -> IdempotentAnswer<Broadcast> {
+        await endLive(owned, reason)
+        let ended = try await store.user(owned.user).endBroadcast(
+            owned.broadcast.id,
+            reason: reason,
+            once: record
+        )
+        // Who came meanwhile may have read what was before.
+        await endLive(owned, reason)
+        return ended
+    }
+
+    private func endLive(_ owned: OwnedBroadcast, _ reason: String) async {
+        await withCheckedContinuation { continuation in
+            withLiveInUse(owned) { live in
+                guard let live else { return continuation.resume() }
+                live.end(reason) { continuation.resume() }
             }
         }
-        return try await store.endBroadcast(id, reason: reason)
+    }
+
+    /// Lets those go who came by a token that was replaced.
+    func tokenReplaced(_ owned: OwnedBroadcast) {
+        withLiveInUse(owned) { $0?.tokenReplaced() }
     }
 
     /// Closes what is open of a broadcast that was deleted.
     func remove(_ id: BroadcastID) {
-        let entry = state.withLock { $0.entries.removeValue(forKey: id) }
-        entry?.live?.onLoop { $0.abandon("broadcast_deleted", code: .normal) }
+        let live = state.withLock { state -> LiveBroadcast? in
+            guard let live = state.entries[id]?.live else {
+                // It is for the one who reads it to forget it.
+                state.entries[id]?.isRemoved = true
+                return nil
+            }
+            state.entries[id] = nil
+            return live
+        }
+        live?.onLoop { $0.abandon("broadcast_deleted", code: .normal) }
     }
 
     /// Ends all connections, and returns when what was said is on disk.
@@ -181,67 +224,5 @@ final class Broadcasts: Sendable {
         }
         for recorder in recorders { await recorder.flush() }
         timer.cancel()
-    }
-}
-
-extension BroadcastPast {
-    /// So many captions of each language are read for those who come back.
-    static let limit = 1_000
-
-    /// Reads what is stored of a broadcast; what was interrupted when the process before ended is marked
-    /// as missing.
-    static func read(
-        _ broadcast: Broadcast,
-        _ store: UserStore,
-        at nowMs: Int64
-    ) async throws -> BroadcastPast {
-        if broadcast.isSpeaking { try await markInterruption(of: broadcast, store, at: nowMs) }
-        var past = BroadcastPast()
-        for track in try await store.tracks(of: broadcast.id) {
-            past.tracks[track.language] = track
-        }
-        for language in past.tracks.keys {
-            past.told[language] = try await store.latestCaptions(
-                of: broadcast.id,
-                language: language,
-                limit: limit
-            ).map(\.caption)
-        }
-        return past
-    }
-
-    private static func markInterruption(
-        of broadcast: Broadcast,
-        _ store: UserStore,
-        at nowMs: Int64
-    ) async throws {
-        let elapsed = broadcast.startedAt.map { max(0, nowMs - $0.milliseconds) } ?? 0
-        var gaps: [Caption] = []
-        for state in try await store.tracks(of: broadcast.id) {
-            let missing = try await store.missingCaptions(
-                of: broadcast.id,
-                language: state.language,
-                last: state.lastSequence
-            )
-            var number = state.lastNumber
-            for sequence in missing + [state.lastSequence + 1] {
-                number += 1
-                let isLast = sequence > state.lastSequence
-                gaps.append(
-                    Caption(
-                        language: state.language,
-                        sequence: sequence,
-                        number: number,
-                        kind: .gap,
-                        reason: .brokerRestarted,
-                        speaker: broadcast.speakers,
-                        startMs: state.coveredMs,
-                        endMs: isLast ? max(state.coveredMs, elapsed) : state.coveredMs
-                    )
-                )
-            }
-        }
-        try await store.storeCaptions(gaps, of: broadcast)
-        _ = try await store.endSpeaking(in: broadcast.id)
     }
 }

@@ -13,6 +13,8 @@ final class Listener: WebSocketHandler, EventStreamHandler, @unchecked Sendable 
         /// How far it has come.
         var mark: EventMark?
         var wantsAudio = false
+        /// The hash of the token by which it was let in; nil for who needs none.
+        var tokenHash: [UInt8]?
     }
 
     private enum Output {
@@ -24,6 +26,7 @@ final class Listener: WebSocketHandler, EventStreamHandler, @unchecked Sendable 
 
     private let broadcasts: Broadcasts
     private let owned: OwnedBroadcast
+    private let tokenHash: [UInt8]?
     private var wish: Wish
     private var output: Output?
     private var room: ListenerRoom?
@@ -39,6 +42,7 @@ final class Listener: WebSocketHandler, EventStreamHandler, @unchecked Sendable 
         self.broadcasts = broadcasts
         self.owned = owned
         self.wish = wish
+        tokenHash = wish.tokenHash
     }
 
     var wantsAudio: Bool { wish.wantsAudio }
@@ -75,7 +79,7 @@ final class Listener: WebSocketHandler, EventStreamHandler, @unchecked Sendable 
     func enter(_ room: ListenerRoom, _ language: String) -> Bool {
         isEntering = false
         guard !hasLeft else {
-            broadcasts.withLive(owned) { $0?.leave(language, in: room) }
+            live?.onLoop { $0.leave(language, in: room) }
             return false
         }
         self.room = room
@@ -87,22 +91,27 @@ final class Listener: WebSocketHandler, EventStreamHandler, @unchecked Sendable 
 
     // MARK: Getting
 
+    /// Sends what it gets first in a language.
+    func welcome(_ events: [BroadcastEvent]) {
+        replayBytes = events.reduce(0) { $0 + $1.byteCount }
+        for event in events { put(event) }
+    }
+
     /// Sends an event, unless the listener is too slow for it.
-    func send(_ event: BroadcastEvent, isReplay: Bool = false) {
-        if isReplay {
-            replayBytes += event.byteCount
-        } else {
-            let waiting = queuedBytes
-            if waiting == 0 { replayBytes = 0 }
-            switch ListenerRule.verdict(
-                waitingBytes: max(0, waiting - replayBytes),
-                lasts: event.lasts
-            ) {
-            case .send: break
-            case .skip: return
-            case .drop: return drop()
-            }
+    func send(_ event: BroadcastEvent) {
+        let waiting = queuedBytes
+        if waiting == 0 { replayBytes = 0 }
+        switch ListenerRule.verdict(
+            waitingBytes: max(0, waiting - replayBytes),
+            lasts: event.lasts
+        ) {
+        case .send: put(event)
+        case .skip: break
+        case .drop: drop()
         }
+    }
+
+    private func put(_ event: BroadcastEvent) {
         switch output {
         case .socket(let connection): connection.send(event.frame)
         case .stream(let stream): stream.send(event.lines)
@@ -141,7 +150,10 @@ final class Listener: WebSocketHandler, EventStreamHandler, @unchecked Sendable 
         }
         wish.language = wanted
         wish.mark = event["after"]?.stringValue.flatMap(EventMark.init)
-        if language != nil, language != wanted { switchLanguage() }
+        guard language != nil, language != wanted else { return }
+        // Each language brings a past of its own, which is not to pile up.
+        guard queuedBytes < ListenerRule.droppingFromBytes else { return drop() }
+        switchLanguage()
     }
 
     private func refuse(_ message: String) {
@@ -192,11 +204,17 @@ final class Listener: WebSocketHandler, EventStreamHandler, @unchecked Sendable 
         leaveRoom()
     }
 
-    /// It is told that the broadcast is over.
-    func end(_ reason: String, _ code: WebSocketCloseCode = .normal) {
-        if code == .normal { send(.ended(reason), isReplay: true) }
+    /// It is told that the broadcast is over, or only let go.
+    func end(_ event: BroadcastEvent?, _ code: WebSocketCloseCode, _ reason: String) {
+        if let event { put(event) }
         close(code, reason)
     }
+
+    /// Whether the token by which it was let in, if any, is this one; from any thread.
+    func isAdmitted(by hash: [UInt8]?) -> Bool { tokenHash == nil || tokenHash == hash }
+
+    /// The token by which it was let in is none any more.
+    func refuseToken() { close(.policyViolation, "token_replaced") }
 
     private func close(_ code: WebSocketCloseCode, _ reason: String) {
         switch output {

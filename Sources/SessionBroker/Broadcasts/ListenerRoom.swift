@@ -22,7 +22,7 @@ final class ListenerRoom: @unchecked Sendable {
     func add(_ listener: Listener, _ language: String, _ events: [BroadcastEvent]) {
         guard listener.enter(self, language) else { return }
         byLanguage[language, default: [:]][ObjectIdentifier(listener)] = listener
-        for event in events { listener.send(event, isReplay: true) }
+        listener.welcome(events)
         if timer == nil { beat() }
     }
 
@@ -50,9 +50,22 @@ final class ListenerRoom: @unchecked Sendable {
     }
 
     /// Tells all listeners that it is over, and closes them.
-    func endAll(_ reason: String, _ code: WebSocketCloseCode) {
-        for group in Array(byLanguage.values) {
-            for listener in group.values { listener.end(reason, code) }
+    func endAll(
+        _ events: [String: BroadcastEvent?],
+        _ reason: String,
+        _ code: WebSocketCloseCode
+    ) {
+        for (language, group) in byLanguage {
+            for listener in group.values { listener.end(events[language] ?? nil, code, reason) }
+        }
+    }
+
+    /// Lets those go who came by another token.
+    func dropTokens(but hash: [UInt8]?) {
+        for group in byLanguage.values {
+            for listener in group.values where !listener.isAdmitted(by: hash) {
+                listener.refuseToken()
+            }
         }
     }
 

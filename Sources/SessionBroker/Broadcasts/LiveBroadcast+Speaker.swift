@@ -16,7 +16,7 @@ extension LiveBroadcast {
     /// Somebody comes to speak; whoever spoke until now is told so, and let go.
     func arrive(_ side: SpeakerSide) {
         guard endReason == nil, broadcast.status != .ended else {
-            return side.close(.normal, "broadcast_ended")
+            return side.close(endCode, endReason ?? broadcast.endReason ?? "")
         }
         if let old = speaker {
             speaker = nil
@@ -24,7 +24,6 @@ extension LiveBroadcast {
             if old.isSpeaking { stopped("replaced") }
         }
         speaker = side
-        startTicking()
         write { [store, id] in
             let result: Result<Broadcast, any Error>
             do {
@@ -37,12 +36,15 @@ extension LiveBroadcast {
     }
 
     private func begin(_ side: SpeakerSide, _ result: Result<Broadcast, any Error>) {
+        if case .success(let begun) = result {
+            broadcast = begun
+            owesSpeakingEnd = true
+        }
         guard speaker === side else { return }
         guard case .success(let begun) = result else {
             speaker = nil
             return side.close(.internalError, "the broadcast cannot be spoken in")
         }
-        broadcast = begun
         speakerNumber = begun.speakers
         speakerLeftAt = nil
         positionMs = max(positionMs, elapsedMs)
@@ -67,10 +69,6 @@ extension LiveBroadcast {
         speaker = nil
         guard side.isSpeaking else { return }
         stopped(closure.code == .abnormal ? "lost" : "closed")
-        write { [store, id] in
-            _ = try? await store.endSpeaking(in: id)
-            return nil
-        }
     }
 
     private func stopped(_ reason: String) {
@@ -84,7 +82,7 @@ extension LiveBroadcast {
     }
 
     /// Writes something of the speakers, behind what was begun before.
-    private func write(
+    func write(
         _ work: @escaping @Sendable () async -> (@Sendable (LiveBroadcast) -> Void)?
     ) {
         speakerWrites = Task { [self, speakerWrites] in
@@ -181,10 +179,12 @@ extension LiveBroadcast {
         endReason = endReason ?? reason
         ending = .done
         isOver = true
+        isLetGo = true
+        endCode = code
         speaker?.close(code, reason)
         speaker = nil
         for feed in feeds.values { feed.link?.abandon() }
-        for room in rooms { room.loop.execute { room.endAll(reason, code) } }
+        endListeners(reason)
         stayForSockets()
         releaseEndWaiters()
     }
@@ -226,19 +226,18 @@ extension LiveBroadcast {
         ending = .done
         write { [store, id, recorder] in
             await recorder?.flush()
-            let ended = try? await store.endBroadcast(id, reason: endReason)
-            return { $0.ended(ended) }
+            let ended = try? await store.endBroadcast(id, reason: endReason, once: nil)
+            return { $0.ended(ended?.value) }
         }
     }
 
     private func ended(_ ended: Broadcast?) {
         if let ended { broadcast = ended }
         isOver = true
-        let reason = endReason ?? ""
-        for room in rooms { room.loop.execute { room.endAll(reason, .normal) } }
+        owesSpeakingEnd = false
+        endListeners(endReason ?? "")
         stayForSockets()
         releaseEndWaiters()
-        onIdle()
     }
 
     private func afterFlush(_ body: @escaping @Sendable (LiveBroadcast) -> Void) {

@@ -26,8 +26,10 @@ final class LiveBroadcast: @unchecked Sendable {
     let logger: Logger
     /// One on each loop that listeners live on.
     let rooms: [ListenerRoom]
-    /// Called on the loop when nobody has been here for a while.
-    let onIdle: @Sendable () -> Void
+    /// Called on the loop when nobody has been here for a while; false when somebody is about to come.
+    let onIdle: @Sendable () -> Bool
+    /// What is missing of what was said before it was taken up.
+    private let missing: [Caption]
 
     // MARK: State
 
@@ -44,6 +46,11 @@ final class LiveBroadcast: @unchecked Sendable {
     var lastLoudMs = nothingHeardMs
     /// Audio that does not fill a frame yet.
     var partialFrame: [UInt8] = []
+    /// Whether it is stored that somebody speaks, and that nobody does is still to be.
+    var owesSpeakingEnd: Bool
+    var isWritingSpeakingEnd = false
+    /// The hash of the token by which people may listen.
+    var tokenHash: [UInt8]?
     /// What was begun to be written of the speakers; one after the other.
     var speakerWrites: Task<Void, Never>?
     var listeners = 0
@@ -51,14 +58,17 @@ final class LiveBroadcast: @unchecked Sendable {
     var waiting = 0
     /// Set once, when it is to end.
     var endReason: String?
+    /// How connections are closed that come when it is over.
+    var endCode = WebSocketCloseCode.normal
     var ending = Ending.no
     /// Whether nothing more becomes of it.
     var isOver: Bool
     /// Who waits for the end.
     var endWaiters: [@Sendable () -> Void] = []
     private var ticks = 0
-    private var tickTimer: TimerID?
     private var unusedSince: ContinuousClock.Instant?
+    /// Whether nobody knows of it any more.
+    var isLetGo = false
 
     /// How far the end has come.
     enum Ending {
@@ -78,7 +88,7 @@ final class LiveBroadcast: @unchecked Sendable {
         services: BroadcastServices,
         store: UserStore,
         safetyIdentifier: String,
-        onIdle: @escaping @Sendable () -> Void
+        onIdle: @escaping @Sendable () -> Bool
     ) {
         broadcast = owned.broadcast
         isOver = owned.broadcast.status == .ended
@@ -90,6 +100,9 @@ final class LiveBroadcast: @unchecked Sendable {
         self.store = store
         self.safetyIdentifier = safetyIdentifier
         self.onIdle = onIdle
+        missing = past.missing
+        owesSpeakingEnd = owned.broadcast.isSpeaking
+        tokenHash = owned.broadcast.settings.tokenHash
         var logger = services.logger
         logger[metadataKey: "broadcast_id"] = .string(id.text)
         self.logger = logger
@@ -107,6 +120,12 @@ final class LiveBroadcast: @unchecked Sendable {
             [weak self] captions, done in
             self?.onLoop { $0.stored(captions, done: done) }
         }
+    }
+
+    /// It is in use from now on.
+    func begin() {
+        for gap in missing { record(gap) }
+        scheduleTick()
     }
 
     /// Runs something on the broadcast's loop; from any thread.
@@ -189,14 +208,12 @@ final class LiveBroadcast: @unchecked Sendable {
 
     // MARK: Time
 
-    /// Looks at what is due, as long as anybody is here.
-    func startTicking() {
-        guard tickTimer == nil else { return }
-        tickTimer = loop.schedule(after: Self.tickInterval) { [weak self] in
-            guard let self else { return }
-            tickTimer = nil
+    /// Looks at what is due, until it is let go.
+    private func scheduleTick() {
+        loop.schedule(after: Self.tickInterval) { [weak self] in
+            guard let self, !isLetGo else { return }
             tick()
-            if ending != .done { startTicking() }
+            scheduleTick()
         }
     }
 
@@ -210,11 +227,14 @@ final class LiveBroadcast: @unchecked Sendable {
             publish(.presence(listeners), toAll: true)
         }
         if ticks % 4 == 0 { speaker?.send(status) }
+        // What made it wait may have gone without a word.
+        updateSpeaker()
+        noteSpeakingEnd()
         noteUse()
     }
 
     private var isUsed: Bool {
-        speaker != nil || listeners > 0 || waiting > 0
+        speaker != nil || listeners > 0 || waiting > 0 || owesSpeakingEnd
             || feeds.values.contains { $0.link?.isIdle == false }
     }
 
@@ -225,7 +245,8 @@ final class LiveBroadcast: @unchecked Sendable {
         }
         let since = unusedSince ?? loop.now
         unusedSince = since
-        if loop.now - since > .seconds(60) { onIdle() }
+        // Who comes to one that is over gets it from the store just as well.
+        if isOver || loop.now - since > services.idleTime { isLetGo = onIdle() }
     }
 
     /// What the speaker is told of the languages.
@@ -245,25 +266,6 @@ final class LiveBroadcast: @unchecked Sendable {
                 "listeners": .integer(Int64(listeners)), "at_ms": .integer(positionMs),
                 "languages": .array(languages),
             ]
-        )
-    }
-}
-
-/// What is stored of a broadcast that is taken up.
-struct BroadcastPast: Sendable {
-    var tracks: [String: TrackState] = [:]
-    /// The captions that were told last, by language.
-    var told: [String: [Caption]] = [:]
-
-    var coveredMs: Int64 { tracks.values.map(\.coveredMs).max() ?? 0 }
-
-    func track(_ language: String) -> CaptionTrack {
-        let state = tracks[language]
-        return CaptionTrack(
-            language: language,
-            lastSequence: state?.lastSequence ?? 0,
-            lastNumber: state?.lastNumber ?? 0,
-            coveredMs: state?.coveredMs ?? 0
         )
     }
 }

@@ -8,6 +8,8 @@ internal import WebServer
 final class SpeakerSide: WebSocketHandler, @unchecked Sendable {
     /// The largest message: more than 20 seconds of audio.
     static let messageLimitBytes = 1_024 * 1_024
+    /// With this much waiting for the speaker, it is let go.
+    static let waitingLimitBytes = 256 * 1_024
 
     private let broadcasts: Broadcasts
     private let owned: OwnedBroadcast
@@ -27,7 +29,12 @@ final class SpeakerSide: WebSocketHandler, @unchecked Sendable {
         self.connection = connection
         connection.pauseReading()
         broadcasts.withLive(owned) { [self] live in
-            guard let live else { return close(.internalError, "the broadcast cannot be read") }
+            guard let live else {
+                connection.loop.execute {
+                    self.close(.internalError, "the broadcast cannot be read")
+                }
+                return
+            }
             self.live = live
             guard self.connection != nil else { return }
             live.arrive(self)
@@ -67,7 +74,11 @@ final class SpeakerSide: WebSocketHandler, @unchecked Sendable {
 
     /// Sends an event.
     func send(_ event: BroadcastEvent) {
-        connection?.send(event.frame)
+        guard let connection else { return }
+        guard connection.queuedBytes < Self.waitingLimitBytes else {
+            return connection.close(.tryAgainLater, reason: "slow_speaker")
+        }
+        connection.send(event.frame)
     }
 
     /// Lets the speaker go.

@@ -50,7 +50,9 @@ struct BroadcastRoutes: Sendable {
     private func get(_ request: HTTPRequest) async throws -> HTTPResponse {
         let owned = try await admission.broadcast(request)
         let tracks = try await callers.store.user(owned.user).tracks(of: owned.broadcast.id)
-        var json = owned.broadcast.json(of: request)
+        var json =
+            try await admission.isOwner(request, of: owned)
+            ? owned.broadcast.json(of: request) : owned.broadcast.publicJSON(of: request)
         json["segments"] = .array(
             owned.broadcast.settings.allLanguages.map { language -> JSONValue in
                 let track = tracks.first { $0.language == language }
@@ -72,23 +74,44 @@ struct BroadcastRoutes: Sendable {
     }
 
     private func end(_ request: HTTPRequest, _ caller: Caller) async throws -> HTTPResponse {
+        try request.reader().finish()
         let broadcast = try await caller.store.broadcast(request.pathID())
         let owned = OwnedBroadcast(user: caller.identity.userID, broadcast: broadcast)
-        let ended = try await broadcasts.end(owned, reason: "client_request")
-        return .json(.object(ended.json(of: request)))
+        return try await idempotency.run(
+            request,
+            caller,
+            present: { .json(.object($0.json(of: request))) }
+        ) {
+            try await broadcasts.end(owned, reason: "client_request", once: $0)
+        }
     }
 
     // MARK: Inviting
 
     private func replaceToken(_ request: HTTPRequest, _ caller: Caller) async throws -> HTTPResponse
     {
+        try request.reader().finish()
+        let id: BroadcastID = try request.pathID()
         let token = try ListenToken.make()
         let hash = try ListenToken.hash(token)
-        let broadcast = try await caller.store.replaceTokenHash(hash, of: request.pathID())
-        return .secret([
-            "id": .string(broadcast.id.text), "object": "broadcast.token",
-            "listen_token": .string(token.plaintext),
-        ])
+        return try await idempotency.run(
+            request,
+            caller,
+            present: { broadcast in
+                .secret([
+                    "id": .string(broadcast.id.text), "object": "broadcast.token",
+                    "listen_token": .string(token.plaintext),
+                ])
+            }
+        ) {
+            let answer = try await caller.store.replaceTokenHash(hash, of: id, once: $0)
+            if let broadcast = answer.value {
+                broadcasts.tokenReplaced(
+                    OwnedBroadcast(user: caller.identity.userID, broadcast: broadcast)
+                )
+            }
+            return answer
+        }
     }
 
     /// The address for listeners, with the token that the request shows, to be read off a screen.
@@ -109,6 +132,7 @@ struct BroadcastRoutes: Sendable {
 
     private func segments(_ request: HTTPRequest) async throws -> HTTPResponse {
         let owned = try await admission.broadcast(request)
+        try refuseOtherOrders(request)
         let page = try await callers.store.user(owned.user).captions(
             of: owned.broadcast.id,
             language: try owned.broadcast.language(request),
@@ -116,6 +140,23 @@ struct BroadcastRoutes: Sendable {
             limit: try request.queryInteger("limit", in: 1...100) ?? 20
         )
         return .json(page.json(id: { String($0.caption.sequence) }, element: \.json))
+    }
+
+    /// What was said is listed from its beginning on.
+    private func refuseOtherOrders(_ request: HTTPRequest) throws(JSONError) {
+        if request.query["before"] != nil {
+            throw JSONError(
+                code: "invalid_value",
+                message: "Segments are listed from the first on: 'before' is not known here.",
+                param: "before"
+            )
+        }
+        guard let order = request.query["order"], order != "asc" else { return }
+        throw JSONError(
+            code: "invalid_value",
+            message: "Segments are listed from the first on: 'order' can only be 'asc'.",
+            param: "order"
+        )
     }
 
     private func export(_ request: HTTPRequest) async throws -> HTTPResponse {
@@ -182,8 +223,16 @@ extension Broadcast {
         "\(request.origin)/listen.html#\(id.text)"
     }
 
-    /// The broadcast, less its token.
+    /// The broadcast as its owner sees it, less its token.
     func json(of request: HTTPRequest) -> JSONObject {
+        var json = publicJSON(of: request)
+        json["conversation_id"] = .string(conversationID.text)
+        json["metadata"] = .object(settings.metadata)
+        return json
+    }
+
+    /// What everybody who may listen sees of the broadcast.
+    func publicJSON(of request: HTTPRequest) -> JSONObject {
         let base = "\(request.origin)/api/broadcasts/\(id.text)"
         let socket = "ws" + base.dropFirst(4)
         return JSONObject(uniqueMembers: [
@@ -196,10 +245,8 @@ extension Broadcast {
             ("speak_url", .string("\(socket)/speak")), ("listen_url", .string("\(socket)/listen")),
             ("events_url", .string("\(base)/events")),
             ("page_url", .string(pageURL(of: request))),
-            ("conversation_id", .string(conversationID.text)),
             ("created_at", createdAt.json), ("started_at", startedAt?.json ?? .null),
             ("ended_at", endedAt?.json ?? .null), ("end_reason", .optional(endReason)),
-            ("metadata", .object(settings.metadata)),
         ])
     }
 }

@@ -58,6 +58,8 @@ struct BroadcastSocketRoutes: Sendable {
 
     private func listen(_ request: HTTPRequest) async throws -> HTTPResponse {
         _ = try WebSocketHandshake(request, subprotocols: ["realtime"], allowsDeflate: false)
+        // Browsers let any page open any WebSocket.
+        try admission.callers.authenticator.checkOrigin(of: request)
         let owned = try await admission.broadcast(request)
         let wish = try wish(request, owned.broadcast)
         try refuseWhileStopping()
@@ -114,7 +116,8 @@ struct BroadcastSocketRoutes: Sendable {
         return Listener.Wish(
             language: try broadcast.language(request),
             mark: mark,
-            wantsAudio: request.query["audio"] == "1"
+            wantsAudio: request.query["audio"] == "1",
+            tokenHash: ListenerAdmission.tokenHash(request, broadcast)
         )
     }
 

@@ -28,6 +28,23 @@ struct ListenerAdmission: Sendable {
         return owned
     }
 
+    /// The hash of the token by which an admitted request was let in; nil for one that needs none.
+    static func tokenHash(_ request: HTTPRequest, _ broadcast: Broadcast) -> [UInt8]? {
+        broadcast.settings.access == .token && ListenToken.of(request) != nil
+            ? broadcast.settings.tokenHash : nil
+    }
+
+    /// Whether the owner makes a request that is admitted.
+    ///
+    /// - Throws: `HTTPError` when that cannot be found out just now.
+    func isOwner(_ request: HTTPRequest, of owned: OwnedBroadcast) async throws -> Bool {
+        do {
+            return try await admission.caller(request).identity.userID == owned.user
+        } catch let error as HTTPError where (400...499).contains(error.status) {
+            return false
+        }
+    }
+
     /// The broadcast that a request names, for its owner.
     ///
     /// - Throws: `HTTPError` 404, 401 or 403.
