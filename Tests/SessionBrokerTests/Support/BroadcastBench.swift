@@ -1,5 +1,6 @@
 import Captions
 import ContextStore
+import Foundation
 import Glibc
 import JSON
 import Logging
@@ -8,7 +9,7 @@ import Testing
 @testable import SessionBroker
 @testable import WebServer
 
-/// Broadcasts in process, on a store in memory and with an upstream that cannot be reached.
+/// Broadcasts in process, on a store of their own and with an upstream that cannot be reached.
 struct BroadcastBench: Sendable {
     let store: ContextStore
     let owner: UserStore
@@ -101,6 +102,7 @@ struct BroadcastBench: Sendable {
     /// Returns when a condition holds; looked at many times a second.
     func until(_ condition: @Sendable () async throws -> Bool) async throws {
         while try await !condition() {
+            try Task.checkCancellation()
             await withCheckedContinuation { continuation in
                 clients.execute { [clients] in
                     clients.schedule(after: .milliseconds(10)) { continuation.resume() }
@@ -171,7 +173,11 @@ func withBroadcasts(
     _ body: (BroadcastBench) async throws -> Void
 ) async throws {
     let upstream = try FakeUpstream.refusing()
-    let store = try ContextStore(path: ":memory:")
+    let folder = FileManager.default.temporaryDirectory
+        .appendingPathComponent("broadcasts-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let store = try ContextStore(path: folder.appendingPathComponent("broker.sqlite").path)
     let user = try #require(UserID("anna"))
     try await withSocketBench(upstream.url("/v1")) { sockets in
         var services = BroadcastServices(
