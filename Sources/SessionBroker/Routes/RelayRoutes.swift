@@ -20,11 +20,27 @@ struct RelayRoutes: Sendable {
         _ request: HTTPRequest,
         isUpstreamsOwn: Bool
     ) async throws -> HTTPResponse {
+        guard request.query["call_id"] == nil else {
+            throw HTTPError(
+                status: 400,
+                code: "invalid_value",
+                message: "Calls are followed by the broker; 'call_id' cannot be opened here.",
+                param: "call_id"
+            )
+        }
         // Nothing is made for what is no handshake.
         _ = try WebSocketHandshake(request, subprotocols: ["realtime"], allowsDeflate: false)
         let wanted = try request.queryID("session_id") as SessionID?
         let admitted = try await admit(request, wanted, isUpstreamsOwn: isUpstreamsOwn)
         let session = admitted.session
+        // A broadcast's session only stands for what it consumes.
+        guard session.transport == .websocket, session.maximumDurationSeconds > 0 else {
+            throw HTTPError(
+                status: 409,
+                code: "wrong_transport",
+                message: "This session is not made for WebSocket."
+            )
+        }
         guard session.status != .ended else {
             throw HTTPError(
                 status: 409,
@@ -51,16 +67,7 @@ struct RelayRoutes: Sendable {
         _ wanted: SessionID?,
         isUpstreamsOwn: Bool
     ) async throws -> AdmittedSession {
-        if let admitted = try await admission.sessionBySecret(request) {
-            guard admitted.session.transport == .websocket else {
-                throw HTTPError(
-                    status: 409,
-                    code: "wrong_transport",
-                    message: "This session is made for WebRTC."
-                )
-            }
-            return admitted
-        }
+        if let admitted = try await admission.sessionBySecret(request) { return admitted }
         let caller = try await admission.caller(request)
         let session: Session
         if let wanted {
