@@ -33,8 +33,7 @@ struct RelayRoutes: Sendable {
         let wanted = try request.queryID("session_id") as SessionID?
         let admitted = try await admit(request, wanted, isUpstreamsOwn: isUpstreamsOwn)
         let session = admitted.session
-        // A broadcast's session only stands for what it consumes.
-        guard session.transport == .websocket, session.maximumDurationSeconds > 0 else {
+        guard session.opensRelay(likeUpstream: isUpstreamsOwn) else {
             throw HTTPError(
                 status: 409,
                 code: "wrong_transport",
@@ -83,6 +82,16 @@ struct RelayRoutes: Sendable {
             isTrusted: caller.isTrusted,
             setCookie: caller.identity.setCookie
         )
+    }
+}
+
+extension Session {
+    /// Whether it may be relayed. Upstream's own way takes an ephemeral key for either transport
+    /// (reference, 3.1), as long as no call was made with it.
+    fileprivate func opensRelay(likeUpstream: Bool) -> Bool {
+        // A broadcast's session only stands for what it consumes.
+        guard maximumDurationSeconds > 0, upstreamID?.hasPrefix("rtc_") != true else { return false }
+        return transport == .websocket || likeUpstream
     }
 }
 
