@@ -130,6 +130,7 @@ def test_a_rate_limit_is_told_as_one_and_the_language_comes_when_it_is_over(begi
     began = time.monotonic()
     spanish, english = SocketListener(broadcast, "es"), SocketListener(broadcast, "en")
     with Speaker(owner, broadcast) as speaker:
+        english.state("en", "live")
         # More than is kept for a session that is being opened.
         for _ in range(3):
             speaker.say(FIRST, pause=2)
