@@ -16,8 +16,10 @@ final class LanguageFeed: @unchecked Sendable {
     /// What listeners who come get.
     private(set) var log: CaptionLog<BroadcastEvent>
     private(set) var state = LanguageState.off
-    private(set) var link: UpstreamLink?
-    private var maker: (any CaptionMaker)?
+    private(set) lazy var link: UpstreamLink? = makeLink()
+    private lazy var maker = makeMaker()
+    /// Up to when somebody listened, or it was told that nobody did.
+    private var heardUntilMs: Int64
     /// A gap that still goes on.
     private var openGap: Caption?
     private var gapEndMs: Int64 = 0
@@ -35,6 +37,7 @@ final class LanguageFeed: @unchecked Sendable {
         self.language = language
         self.broadcast = broadcast
         self.track = track
+        heardUntilMs = track.coveredMs
         log = CaptionLog(after: told.first.map { $0.number - 1 } ?? track.lastNumber)
         for caption in told {
             log.append(sequence: caption.sequence, number: caption.number, .completed(caption))
@@ -55,23 +58,31 @@ final class LanguageFeed: @unchecked Sendable {
     /// Has the language told from now on.
     func open() {
         guard !isOpen else { return }
-        let link = link ?? makeLink()
-        self.link = link
-        maker = maker ?? makeMaker(link.kind)
-        if broadcast.lastLoudMs > track.coveredMs + 1_000, !isSource {
-            tell(gap(.noListeners, from: track.coveredMs, to: broadcast.positionMs))
-        } else {
-            track.skip(toMs: broadcast.positionMs)
-        }
+        tellUnheard()
+        track.skip(toMs: broadcast.positionMs)
         setState(.connecting)
-        link.open()
+        link?.open()
     }
 
     /// Has the language told no more, once what was said is told.
     func close() {
+        if isOpen {
+            heardUntilMs = broadcast.positionMs
+        } else if broadcast.endReason != nil, track.lastSequence > 0 {
+            tellUnheard()
+        }
         link?.close()
+        maker.closed()
         endGap(atMs: broadcast.positionMs)
         setState(.off)
+    }
+
+    /// Marks what was said while nobody listened.
+    private func tellUnheard() {
+        let startMs = max(track.coveredMs, heardUntilMs)
+        guard broadcast.lastLoudMs > startMs + 1_000, !isSource else { return }
+        heardUntilMs = broadcast.positionMs
+        tell(gap(.noListeners, from: startMs, to: heardUntilMs))
     }
 
     private func makeLink() -> UpstreamLink {
@@ -84,11 +95,11 @@ final class LanguageFeed: @unchecked Sendable {
         )
     }
 
-    private func makeMaker(_ kind: UpstreamKind) -> any CaptionMaker {
-        switch kind {
-        case .transcription: SpokenCaptions(self)
+    private func makeMaker() -> any CaptionMaker {
+        switch link?.kind {
         case .translation: TranslatedCaptions(self)
         case .prompted: PromptedCaptions(self)
+        case .transcription, nil: SpokenCaptions(self)
         }
     }
 
@@ -97,35 +108,37 @@ final class LanguageFeed: @unchecked Sendable {
     /// A session has taken over; `since` is when its first audio was.
     func opened(_ session: BroadcastUpstream, withAudioSince since: Int64?) {
         if openGap != nil { endGap(atMs: since ?? broadcast.positionMs) }
-        maker?.opened(session)
+        maker.opened(session)
         setState(.live)
     }
 
     /// An event of upstream's.
     func received(_ type: String, _ event: JSONValue, from session: BroadcastUpstream) {
-        maker?.received(type, event, from: session)
+        maker.received(type, event, from: session)
     }
 
-    /// A session ended in the midst of things.
-    func lost(_ session: BroadcastUpstream, _ reason: GapReason) {
-        maker?.forget()
-        let cut = track.cutAll(reason: reason)
-        for caption in cut { tell(caption) }
+    /// A session has ended, and told all before; without a reason it had said all that it owed.
+    func ended(_ session: BroadcastUpstream, _ reason: GapReason?) {
+        // Whoever takes the broadcast up again marks what is missing.
+        guard !broadcast.isOver else { return }
+        let isMidSentence = track.open.contains { !$0.text.isEmpty }
+        maker.ended(session, reason)
+        guard let reason, session.kind.hearsAudio else { return }
         // In mid-sentence something is missing, even if it cannot be told how much.
-        let isMidSentence = cut.contains { $0.kind == .text }
         guard isMidSentence || session.lastLoudMs > track.coveredMs + 200 else { return }
-        let end = session.sentUntilMs
-        beginGap(reason, from: min(track.coveredMs, end), to: end)
+        let endMs = session.sentUntilMs
+        let startMs = min(track.coveredMs, endMs)
+        // It goes on until another session gets audio.
+        if isOpen, openGap == nil, link?.current == nil {
+            beginGap(reason, from: startMs, to: endMs)
+        } else {
+            tell(gap(reason, from: startMs, to: endMs))
+        }
     }
 
     /// Nothing more is heard: what was told so far of captions that are open is all of them.
     func cut(_ reason: GapReason) {
         for caption in track.cutAll(reason: reason) where caption.kind == .text { tell(caption) }
-    }
-
-    /// A session that was let go has ended; it told all that it owed, or its time was up.
-    func ended(_ session: BroadcastUpstream) {
-        maker?.ended(session)
     }
 
     /// A frame could not be sent.
@@ -143,7 +156,7 @@ final class LanguageFeed: @unchecked Sendable {
     /// Looks at what is due; called a few times a second.
     func tick() {
         link?.tick()
-        maker?.tick()
+        maker.tick()
         let lag = lagMs
         if state == .live, lag > Self.slowMs { setState(.slow) }
         if state == .slow, lag < Self.slowMs / 2 { setState(.live) }
@@ -191,8 +204,11 @@ final class LanguageFeed: @unchecked Sendable {
     }
 
     /// Tells a caption anew.
-    func revise(_ caption: Caption, _ change: (inout Caption) -> Void) {
-        tell(track.revise(caption, change))
+    @discardableResult
+    func revise(_ caption: Caption, _ change: (inout Caption) -> Void) -> Caption {
+        let revised = track.revise(caption, change)
+        tell(revised)
+        return revised
     }
 
     /// Marks that a stretch is missing; one that goes on is told anew when it is over.
