@@ -20,6 +20,8 @@ final class LanguageFeed: @unchecked Sendable {
     private lazy var maker = makeMaker()
     /// Up to when somebody listened, or it was told that nobody did.
     private var heardUntilMs: Int64
+    /// Up to when the source was told.
+    private var sourceUntilMs: Int64
     /// A gap that still goes on.
     private var openGap: Caption?
     private var gapEndMs: Int64 = 0
@@ -38,6 +40,7 @@ final class LanguageFeed: @unchecked Sendable {
         self.broadcast = broadcast
         self.track = track
         heardUntilMs = track.coveredMs
+        sourceUntilMs = broadcast.lastLoudMs
         log = CaptionLog(after: told.first.map { $0.number - 1 } ?? track.lastNumber)
         for caption in told {
             log.append(sequence: caption.sequence, number: caption.number, .completed(caption))
@@ -67,7 +70,7 @@ final class LanguageFeed: @unchecked Sendable {
     /// Has the language told no more, once what was said is told.
     func close() {
         if isOpen {
-            heardUntilMs = broadcast.positionMs
+            heardUntilMs = offered.untilMs
         } else if broadcast.endReason != nil, track.lastSequence > 0 {
             tellUnheard()
         }
@@ -77,11 +80,18 @@ final class LanguageFeed: @unchecked Sendable {
         setState(.off)
     }
 
+    /// What there was to hear for its sessions: up to when they would have got it, and up to when
+    /// anything was said in it.
+    private var offered: (untilMs: Int64, saidUntilMs: Int64) {
+        guard link?.kind.hearsAudio == true else { return (sourceUntilMs, sourceUntilMs) }
+        return (broadcast.positionMs, broadcast.lastLoudMs)
+    }
+
     /// Marks what was said while nobody listened.
     private func tellUnheard() {
         let startMs = max(track.coveredMs, heardUntilMs)
-        guard broadcast.lastLoudMs > startMs + 1_000, !isSource else { return }
-        heardUntilMs = broadcast.positionMs
+        guard offered.saidUntilMs > startMs + 1_000, !isSource else { return }
+        heardUntilMs = offered.untilMs
         tell(gap(.noListeners, from: startMs, to: heardUntilMs))
     }
 
@@ -249,6 +259,7 @@ final class LanguageFeed: @unchecked Sendable {
 
     /// A caption of the source was told, for those who translate captions.
     func sourceTold(_ caption: Caption) {
+        sourceUntilMs = max(sourceUntilMs, caption.endMs)
         (maker as? PromptedCaptions)?.translate(caption)
     }
 

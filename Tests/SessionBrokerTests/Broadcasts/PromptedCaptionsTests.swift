@@ -124,7 +124,19 @@ struct PromptedCaptionsTests {
             let second = try await bench.open("es")
             try await say(3...3, bench)
             #expect(try await question(second).text == "Sentence 3")
-            #expect(try await bench.all("es").isEmpty)
+            #expect(await bench.told(1) == ["[no_listeners]"])
+        }
+    }
+
+    @Test func `who comes in mid-sentence has missed what was told before`() async throws {
+        try await with { bench in
+            try await say(1...3, bench)
+            try await bench.hear(frames: 60)
+            let session = try await bench.open("es")
+            let gap = try await bench.next()
+            #expect((gap.shown, gap.startMs, gap.endMs) == ("[no_listeners]", 0, 3_900))
+            try await say(4...4, bench)
+            #expect(try await question(session).text == "Sentence 4")
         }
     }
 

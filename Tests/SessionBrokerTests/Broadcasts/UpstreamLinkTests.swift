@@ -170,6 +170,7 @@ struct TranslationEndTests {
             try await bench.with("es") { $0.close() }
             await session.drop()
             #expect(await bench.told(2) == ["Hola a|upstream_lost", "[upstream_lost]"])
+            try await bench.hear(frames: 10, isLoud: false)
             _ = try await bench.open("es")
             let gap = try #require(try await bench.all("es").last)
             #expect((gap.startMs, gap.endMs, gap.revision) == (400, 2_000, 1))
