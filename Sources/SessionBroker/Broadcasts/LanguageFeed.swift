@@ -16,6 +16,7 @@ final class LanguageFeed: @unchecked Sendable {
     /// What listeners who come get.
     private(set) var log: CaptionLog<BroadcastEvent>
     private(set) var state = LanguageState.off
+    /// Made when it is first asked for, which is on the loop.
     private(set) lazy var link: UpstreamLink? = makeLink()
     private lazy var maker = makeMaker()
     /// Up to when somebody listened, or it was told that nobody did.

@@ -9,7 +9,7 @@ import WebServer
 @Suite(.timeLimit(.minutes(1)))
 struct CommittedTurnsTests {
     @Test func `each turn is committed at its pause, and told with its own time`() async throws {
-        try await BroadcastBench.with(transcriptionModel: "gpt-realtime-whisper") { bench in
+        try await FeedBench.with(transcriptionModel: "gpt-realtime-whisper") { bench in
             let session = try await bench.open("en")
             try await bench.hear(frames: 25, isLoud: false)
             try await bench.hear(frames: 10)
@@ -24,7 +24,7 @@ struct CommittedTurnsTests {
     }
 
     @Test func `at the end what was said last is committed, and waited for`() async throws {
-        try await BroadcastBench.with(transcriptionModel: "gpt-realtime-whisper") { bench in
+        try await FeedBench.with(transcriptionModel: "gpt-realtime-whisper") { bench in
             let session = try await bench.open("en")
             try await bench.hear(frames: 10)
             try await bench.with("en") { $0.close() }

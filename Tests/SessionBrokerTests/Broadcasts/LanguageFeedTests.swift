@@ -9,7 +9,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1)))
 struct LanguageFeedTests {
     @Test func `who comes back while the session still speaks has missed nothing`() async throws {
-        try await BroadcastBench.with { bench in
+        try await FeedBench.with { bench in
             _ = try await bench.open("es")
             try await bench.hear(frames: 30)
             try await bench.with("es") { feed in
@@ -21,7 +21,7 @@ struct LanguageFeedTests {
     }
 
     @Test func `what was said in between is marked, and no more`() async throws {
-        try await BroadcastBench.with { bench in
+        try await FeedBench.with { bench in
             _ = try await bench.open("es")
             try await bench.hear(frames: 30)
             try await bench.with("es") { $0.close() }
@@ -34,7 +34,7 @@ struct LanguageFeedTests {
 
     @Test func `what was said before the broker was stopped counts`() async throws {
         let past = BroadcastPast(tracks: ["en": .make("en", 9_000), "es": .make("es", 4_000)])
-        try await BroadcastBench.with(past: past) { bench in
+        try await FeedBench.with(past: past) { bench in
             try await bench.with("es") { $0.open() }
             let gap = try await bench.next()
             #expect((gap.shown, gap.startMs, gap.endMs) == ("[no_listeners]", 4_000, 9_000))
@@ -43,7 +43,7 @@ struct LanguageFeedTests {
 
     @Test func `at the end a language that was told says what it has missed`() async throws {
         let past = BroadcastPast(tracks: ["en": .make("en", 9_000), "es": .make("es", 4_000)])
-        try await BroadcastBench.with(past: past) { bench in
+        try await FeedBench.with(past: past) { bench in
             await bench.end()
             let (spanish, english) = (try await bench.all("es"), try await bench.all("en"))
             #expect(spanish.map(\.shown) == ["[no_listeners]"] && english.isEmpty)
@@ -52,7 +52,7 @@ struct LanguageFeedTests {
 
     @Test func `at the end a language that nobody ever heard has nothing`() async throws {
         let past = BroadcastPast(tracks: ["en": .make("en", 9_000)])
-        try await BroadcastBench.with(past: past) { bench in
+        try await FeedBench.with(past: past) { bench in
             await bench.end()
             let spanish = try await bench.all("es")
             #expect(spanish.isEmpty)

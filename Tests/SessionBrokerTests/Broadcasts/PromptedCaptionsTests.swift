@@ -8,11 +8,11 @@ import WebServer
 /// Translation by a realtime session, a caption at a time, when it does not go as it should.
 @Suite(.timeLimit(.minutes(1)))
 struct PromptedCaptionsTests {
-    private func with(_ body: (BroadcastBench) async throws -> Void) async throws {
-        try await BroadcastBench.with(translationModel: "gpt-realtime-2.1-mini", body)
+    private func with(_ body: (FeedBench) async throws -> Void) async throws {
+        try await FeedBench.with(translationModel: "gpt-realtime-2.1-mini", body)
     }
 
-    private func say(_ sequences: ClosedRange<Int64>, _ bench: BroadcastBench) async throws {
+    private func say(_ sequences: ClosedRange<Int64>, _ bench: FeedBench) async throws {
         try await bench.with("es") { feed in
             for sequence in sequences {
                 feed.sourceTold(

@@ -10,8 +10,8 @@ import WebServer
 struct UpstreamLinkTests {
     @Test func `one that is lost while the one before still speaks is told behind it`() async throws
     {
-        try await BroadcastBench.with { bench in
-            let first = try await bench.open("en", expiresAt: BroadcastBench.soonOver)
+        try await FeedBench.with { bench in
+            let first = try await bench.open("en", expiresAt: FeedBench.soonOver)
             try await bench.hear(frames: 10)
             await first.starts("a", atMs: 0)
             await first.commits("a")
@@ -33,8 +33,8 @@ struct UpstreamLinkTests {
     }
 
     @Test func `closed during a change it tells what both sessions owe`() async throws {
-        try await BroadcastBench.with { bench in
-            let first = try await bench.open("en", expiresAt: BroadcastBench.soonOver)
+        try await FeedBench.with { bench in
+            let first = try await bench.open("en", expiresAt: FeedBench.soonOver)
             try await bench.hear(frames: 10)
             await first.starts("a", atMs: 0)
             await first.commits("a")
@@ -59,8 +59,8 @@ struct UpstreamLinkTests {
     @Test func `a session that has heard the end of a turn is not closed before its text`()
         async throws
     {
-        try await BroadcastBench.with { bench in
-            let first = try await bench.open("en", expiresAt: BroadcastBench.soonOver)
+        try await FeedBench.with { bench in
+            let first = try await bench.open("en", expiresAt: FeedBench.soonOver)
             try await bench.hear(frames: 10)
             await first.starts("a", atMs: 0)
             await first.stops("a", atMs: 1_000)
@@ -74,7 +74,7 @@ struct UpstreamLinkTests {
     }
 
     @Test func `a turn that is over does not begin again`() async throws {
-        try await BroadcastBench.with { bench in
+        try await FeedBench.with { bench in
             let session = try await bench.open("en")
             try await bench.hear(frames: 10)
             await session.starts("a", atMs: 0)
@@ -93,7 +93,7 @@ struct UpstreamLinkTests {
     }
 
     @Test func `a gap ends where upstream takes audio again`() async throws {
-        try await BroadcastBench.with { bench in
+        try await FeedBench.with { bench in
             _ = try await bench.open("es")
             let bytes = [UInt8](repeating: 0x20, count: AudioFrame.byteCount)
             for startMs in [0, 5_000] as [Int64] {
@@ -110,8 +110,8 @@ struct UpstreamLinkTests {
 
     @Test func `a renewal that fails is nobody's business while the session is there`() async throws
     {
-        try await BroadcastBench.with { bench in
-            _ = try await bench.open("es", expiresAt: BroadcastBench.soonOver)
+        try await FeedBench.with { bench in
+            _ = try await bench.open("es", expiresAt: FeedBench.soonOver)
             bench.upstream.refuse(503)
             try await bench.until("es") { feed in
                 feed.tick()
@@ -124,7 +124,7 @@ struct UpstreamLinkTests {
     }
 
     @Test func `one that never takes its settings makes room for another`() async throws {
-        try await BroadcastBench.with(change: { $0.readyTime = .milliseconds(1) }) { bench in
+        try await FeedBench.with(change: { $0.readyTime = .milliseconds(1) }) { bench in
             try await bench.with("es") { $0.open() }
             _ = try await bench.upstream.next(isReady: false)
             _ = try await bench.upstream.next(isReady: false)
@@ -146,7 +146,7 @@ struct TranslationEndTests {
     }
 
     @Test func `one that has told all is closed, whoever is to do so`() async throws {
-        try await BroadcastBench.with { bench in
+        try await FeedBench.with { bench in
             let session = try await bench.open("es")
             try await bench.hear(frames: 2)
             let began = ContinuousClock.now
@@ -162,7 +162,7 @@ struct TranslationEndTests {
     }
 
     @Test func `one that is lost before it has told all is a gap`() async throws {
-        try await BroadcastBench.with { bench in
+        try await FeedBench.with { bench in
             let session = try await bench.open("es")
             try await bench.hear(frames: 20)
             await says("Hola a", session, atMs: 400)

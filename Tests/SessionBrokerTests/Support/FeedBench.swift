@@ -9,7 +9,7 @@ import WebServer
 
 /// A live broadcast in front of a ``PlayedUpstream``, without speakers and listeners: the test gives
 /// it its audio, and gets the captions that it tells.
-struct BroadcastBench: Sendable {
+struct FeedBench: Sendable {
     let live: LiveBroadcast
     let upstream: PlayedUpstream
     private let captions: AsyncStream<Caption>
@@ -108,14 +108,14 @@ struct BroadcastBench: Sendable {
     }
 }
 
-extension BroadcastBench {
+extension FeedBench {
     /// Runs a test with a broadcast from English to Spanish; no other test knows of it.
     static func with(
         translationModel: String = "gpt-realtime-translate",
         transcriptionModel: String = "gpt-live-transcribe",
         past: BroadcastPast = BroadcastPast(),
         change: @Sendable (inout BroadcastServices) -> Void = { _ in },
-        _ body: (BroadcastBench) async throws -> Void
+        _ body: (FeedBench) async throws -> Void
     ) async throws {
         try await PlayedUpstream.with { upstream, base in
             try await withSocketBench(base) { sockets in
@@ -141,7 +141,7 @@ extension BroadcastBench {
         _ services: BroadcastServices,
         _ past: BroadcastPast,
         on loop: EventLoop
-    ) async throws -> BroadcastBench {
+    ) async throws -> FeedBench {
         let user = try #require(UserID("anna"))
         let store = try ContextStore(path: ":memory:").user(user)
         let settings = BroadcastSettings(
@@ -171,7 +171,7 @@ extension BroadcastBench {
             _ in
             for caption in stored { told.yield(caption) }
         }
-        return BroadcastBench(live: live, upstream: upstream, captions: captions)
+        return FeedBench(live: live, upstream: upstream, captions: captions)
     }
 }
 
