@@ -11,10 +11,10 @@ final class LanguageFeed: @unchecked Sendable {
     static let slowMs: Int64 = 8_000
 
     let language: String
-    private unowned let broadcast: LiveBroadcast
-    private(set) var track: CaptionTrack
+    unowned let broadcast: LiveBroadcast
+    var track: CaptionTrack
     /// What listeners who come get.
-    private(set) var log: CaptionLog<BroadcastEvent>
+    var log: CaptionLog<BroadcastEvent>
     private(set) var state = LanguageState.off
     /// Made when it is first asked for, which is on the loop.
     private(set) lazy var link: UpstreamLink? = makeLink()
@@ -24,8 +24,8 @@ final class LanguageFeed: @unchecked Sendable {
     /// Up to when the source was told.
     private var sourceUntilMs: Int64
     /// A gap that still goes on.
-    private var openGap: Caption?
-    private var gapEndMs: Int64 = 0
+    var openGap: Caption?
+    var gapEndMs: Int64 = 0
     /// How many listen.
     var listeners = 0
     /// Since when nobody does.
@@ -180,78 +180,7 @@ final class LanguageFeed: @unchecked Sendable {
         broadcast.publish(.status(language, new, lagMs: lagMs), toAll: true, in: language)
     }
 
-    // MARK: Captions
-
-    /// Begins a caption.
-    func begin(atMs startMs: Int64) -> Int64 {
-        track.begin(atMs: max(0, startMs), speaker: broadcast.speakerNumber)
-    }
-
-    /// More of a caption is told.
-    func append(_ text: String, to sequence: Int64, endMs: Int64) {
-        track.append(text, to: sequence, endMs: endMs)
-        guard let draft = track.draft(sequence) else { return }
-        broadcast.publish(.delta(text, of: draft, in: language), in: language)
-    }
-
-    /// A caption is over.
-    @discardableResult
-    func end(
-        _ sequence: Int64,
-        text: String? = nil,
-        endMs: Int64? = nil,
-        reason: GapReason? = nil,
-        spokenLanguage: String? = nil
-    ) -> Caption? {
-        let caption = track.end(
-            sequence,
-            text: text,
-            endMs: endMs,
-            reason: reason,
-            spokenLanguage: spokenLanguage
-        )
-        if let caption { tell(caption) }
-        return caption
-    }
-
-    /// Tells a caption anew.
-    @discardableResult
-    func revise(_ caption: Caption, _ change: (inout Caption) -> Void) -> Caption {
-        let revised = track.revise(caption, change)
-        tell(revised)
-        return revised
-    }
-
-    /// Marks that a stretch is missing; one that goes on is told anew when it is over.
-    func beginGap(_ reason: GapReason, from startMs: Int64, to endMs: Int64) {
-        gapEndMs = endMs
-        guard openGap == nil else { return }
-        let gap = gap(reason, from: startMs, to: endMs)
-        openGap = gap
-        tell(gap)
-    }
-
-    /// Ends the gap that goes on.
-    func endGap(atMs timeMs: Int64) {
-        guard let gap = openGap.take() else { return }
-        let end = max(gapEndMs, min(timeMs, gapEndMs + 1_000))
-        if end > gap.endMs { revise(gap) { $0.endMs = end } }
-    }
-
-    private func gap(_ reason: GapReason, from startMs: Int64, to endMs: Int64) -> Caption {
-        track.gap(reason, from: startMs, to: endMs, speaker: broadcast.speakerNumber)
-    }
-
-    private func tell(_ caption: Caption) {
-        broadcast.record(caption)
-    }
-
-    /// A caption is on disk, and told to listeners.
-    func publish(_ caption: Caption) {
-        let event = BroadcastEvent.completed(caption)
-        log.append(sequence: caption.sequence, number: caption.number, event)
-        broadcast.publish(event, in: language)
-    }
+    // MARK: Usage and voice
 
     /// Where an upstream's bill goes.
     func bill(_ session: BroadcastUpstream, isLast: Bool = false) {
@@ -269,9 +198,6 @@ final class LanguageFeed: @unchecked Sendable {
         guard broadcast.settings.hasAudio else { return }
         broadcast.publish(.audio(audio, in: language), in: language, isAudio: true)
     }
-
-    /// The moment behind the last audio.
-    var positionMs: Int64 { broadcast.positionMs }
 
     /// Adds usage that upstream told.
     func record(_ usage: NewUsage) { broadcast.record(usage) }
