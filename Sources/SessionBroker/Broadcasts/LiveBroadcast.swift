@@ -41,7 +41,7 @@ final class LiveBroadcast: @unchecked Sendable {
     /// The moment behind the last audio, in milliseconds since the broadcast went live.
     var positionMs: Int64
     /// Up to when anything louder than silence was heard.
-    var lastLoudMs = nothingHeardMs
+    var lastLoudMs: Int64
     /// Audio that does not fill a frame yet.
     var partialFrame: [UInt8] = []
     /// What was begun to be written of the speakers; one after the other.
@@ -95,6 +95,8 @@ final class LiveBroadcast: @unchecked Sendable {
         self.logger = logger
         speakerNumber = owned.broadcast.speakers
         positionMs = past.coveredMs
+        // A language that has not come as far has missed what the others told.
+        lastLoudMs = past.coveredMs
         for language in settings.allLanguages {
             feeds[language] = LanguageFeed(
                 language,
