@@ -117,6 +117,24 @@ class TestRelay:
         assert asked == []
         it.stored([("user", DOG), ("assistant", LOVELY), ("user", CAT), ("assistant", NICE)])
 
+    def test_what_went_into_a_dead_network_is_sent_and_asked_again(self, talk, network):
+        it = talk(script=sessions(1, answers=[LOVELY, NICE]), through=network)
+        it.expected_complaints = LOST
+        page = it.visit({"transport": "websocket"})
+        ask(page, DOG)
+        shows(page, ("user", DOG), ("assistant", LOVELY))
+        state(page, "listening")
+        network.made[0].stall()
+        ask(page, CAT)
+        state(page, "thinking")
+        network.made[0].cut()
+        state(page, "reconnecting")
+        network.made[0].mend()
+        said = [("user", DOG), ("assistant", LOVELY), ("user", CAT), ("assistant", NICE)]
+        shows(page, *said)
+        state(page, "listening")
+        it.stored(said)
+
     def test_speech_goes_on_after_a_cut(self, talk, network):
         it = talk(script=sessions(1, transcriptions=[{"text": CAT}], answers=[NICE]),
                   says=[speech.silence(6), speech.spoken(CAT)], through=network)

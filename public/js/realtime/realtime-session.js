@@ -1,9 +1,11 @@
 import { AudioDevices } from '../audio/devices.js';
 import { MemoryStorage } from '../storage.js';
+import { Aftercare } from './aftercare.js';
 import { activity, carryOn, emptyConversation, interrupt, update } from './conversation.js';
 import { turnDetectionUpdate, withEventID } from './events.js';
+import { Handover } from './handover.js';
 import { Lifeline } from './lifeline.js';
-import { explain, lossText } from './plain-words.js';
+import { explain, takenOver } from './plain-words.js';
 import { makeReactions } from './reactions.js';
 import { TurnTaking } from './turn-taking.js';
 import { Typing } from './typing.js';
@@ -52,7 +54,6 @@ export class RealtimeSession extends EventTarget {
   #mintedDetection;
   isMuted = false;
   isPlaying = false;
-  #api;
   #typing;
   #devices;
   /** @type {TurnTaking} */
@@ -63,15 +64,13 @@ export class RealtimeSession extends EventTarget {
   #reactions;
   /** What a start is worth that another one has overtaken. */
   #attempt = 0;
-  /** @type {import('./reports.js').Reports|null} */
-  #reports = null;
-  /** @type {Promise<unknown>} */
-  #ending = Promise.resolve();
+  #aftercare;
+  #handover = new Handover();
 
   /** @param {{api: import('./types.js').BrokerAPI, storage?: import('./unsent.js').Store}} parts */
   constructor({ api, storage = new MemoryStorage() }) {
     super();
-    this.#api = api;
+    this.#aftercare = new Aftercare(api);
     this.#typing = new Typing(storage, (event) => this.#send(event));
     this.#devices = new AudioDevices(
       (isPlaying) => this.#become({ isPlaying }),
@@ -89,10 +88,11 @@ export class RealtimeSession extends EventTarget {
       typing: this.#typing,
       conversation: () => this.conversation,
       functions: () => this.options.functions ?? {},
+      hasOwnCallsOnly: () => this.transport === 'websocket',
       send: (event) => this.#send(event),
       note: (text) => this.#note(text),
       missed: () => this.#become({ conversation: interrupt(this.conversation) }),
-      report: () => void this.#report(),
+      report: () => this.#report(),
     });
     this.#lifeline = new Lifeline(api, {
       player: () => this.#devices.player,
@@ -102,13 +102,18 @@ export class RealtimeSession extends EventTarget {
       ready: (isResumed) => this.#ready(isResumed),
       received: (event) => this.#received(event),
       playing: (isPlaying) => this.#become({ isPlaying }),
-      renewed: () => this.#note(lossText([])),
+      renewed: () => this.#handover.renewed(),
       lost: () => this.#lost(),
       ended: (text) => {
         this.#stop({ phase: 'idle' });
         this.#note(text);
       },
-      failed: (problem) => this.#stop({ phase: 'error', problem }),
+      failed: (problem) =>
+        this.#stop({ phase: 'error', problem }, { isElsewhere: problem === takenOver }),
+    });
+    addEventListener('storage', () => {
+      this.#typing.refresh();
+      this.#become({});
     });
   }
 
@@ -173,20 +178,30 @@ export class RealtimeSession extends EventTarget {
     try {
       // What the last session left is there for the next one only once it has ended.
       const isWanted = () => attempt === this.#attempt;
-      const opening = options.isTyped ? null : this.#devices.open(options.deviceID, isWanted);
-      await Promise.all([opening, this.#ending]);
+      const opening = options.isTyped ? null : this.#devices.open(options.deviceID);
+      await Promise.all([opening, this.#aftercare.ended]);
       if (isWanted()) await this.#lifeline.open(options);
     } catch (error) {
       if (attempt === this.#attempt) this.#stop({ phase: 'error', problem: explain(error) });
     }
   }
 
-  /** Sends what the user typed; without a session, it waits for the next one. Answers false if full. */
+  /**
+   * Sends what the user typed; without a session, it waits for the next one, or for one that carries
+   * on the same conversation. Answers false if full.
+   */
   say(/** @type {string} */ text) {
-    if (!this.#typing.add(text)) return false;
+    const current = this.session?.conversation_id ?? this.options.conversation_id ?? null;
+    if (!this.#typing.add(text, this.isRunning ? current : null)) return false;
     this.#sendTyped();
     this.#become({});
     return true;
+  }
+
+  /** Gives up a text that waits to be sent, by the id of its item. */
+  discard(/** @type {string} */ id) {
+    this.#typing.settled(id);
+    this.#become({});
   }
 
   /** Cuts the running answer short. */
@@ -201,7 +216,7 @@ export class RealtimeSession extends EventTarget {
 
   /** Push to talk: the user begins to speak. */
   press() {
-    if (this.phase !== 'live' || !this.#isPushToTalk) return;
+    if (this.phase !== 'live' || !this.#isPushToTalk || this.isMuted) return;
     this.#turns.press();
     this.#become({});
   }
@@ -265,7 +280,7 @@ export class RealtimeSession extends EventTarget {
 
   /** With push to talk, the microphone hears only while it is pressed. */
   #openEars() {
-    this.#devices.setOpen(!this.#isPushToTalk && !this.isMuted);
+    this.#devices.setOpen(!this.isMuted && (!this.#isPushToTalk || this.isPressed));
   }
 
   /**
@@ -281,6 +296,7 @@ export class RealtimeSession extends EventTarget {
   /** @param {import('./types.js').MintedSession} minted */
   #minted({ client_secret: secret, ...session }) {
     this.#report();
+    this.#handover.left(this.conversation);
     const conversation = carryOn(interrupt(this.conversation, this.#typing.ids));
     this.#typing.connectionLost();
     this.#turns.reset();
@@ -295,14 +311,17 @@ export class RealtimeSession extends EventTarget {
     if (turnDetection && turnDetection !== this.#mintedDetection) {
       this.#tellTurnDetection(turnDetection);
     }
-    if (isResumed) setTimeout(() => this.#resumed(), REPLAY_MS);
-    else this.#sendTyped();
+    if (isResumed) return void setTimeout(() => this.#resumed(), REPLAY_MS);
+    const { text, isAnswerOwed } = this.#handover.take();
+    if (text) this.#note(text);
+    if (!this.#sendTyped() && isAnswerOwed) this.#turns.askForResponse();
   }
 
   #resumed() {
     if (this.phase !== 'live') return;
     this.#turns.resumed();
     this.#sendTyped();
+    this.#turns.askAgain();
   }
 
   #lost() {
@@ -312,10 +331,11 @@ export class RealtimeSession extends EventTarget {
 
   /**
    * @param {Partial<RealtimeSession>} fields
-   * @param {{isLeaving?: boolean}} [how]
+   * @param {{isLeaving?: boolean, isElsewhere?: boolean}} [how]
    */
-  #stop(fields, how) {
+  #stop(fields, how = {}) {
     this.#attempt += 1;
+    this.#handover.take();
     this.#lifeline.close();
     this.#devices.close();
     this.#typing.connectionLost();
@@ -324,35 +344,24 @@ export class RealtimeSession extends EventTarget {
       isPlaying: false,
       conversation: interrupt(this.conversation, this.#typing.ids),
     });
-    if (this.session) this.#ending = this.#endAtBroker(this.session, how);
+    const { session } = this;
+    if (!session || how.isElsewhere) return;
+    this.#aftercare.end(session, this.conversation, how).then(() =>
+      this.dispatchEvent(new CustomEvent('finished', { detail: session })));
   }
 
-  /**
-   * @param {any} session
-   * @param {{isLeaving?: boolean}} [how]
-   */
-  async #endAtBroker(session, how) {
-    // If the broker cannot be told, it will notice by itself.
-    const { conversation } = this;
-    await this.#api.endSession(session.id, how).catch(() => {});
-    this.#report(session, conversation);
-    this.dispatchEvent(new CustomEvent('finished', { detail: session }));
+  #report() {
+    this.#aftercare.report(this.session, this.conversation);
   }
 
-  /** Sees to it that what was said in a call is stored, also if the broker was away. */
-  async #report(session = this.session, conversation = this.conversation) {
-    if (session?.transport !== 'webrtc') return;
-    // It came with the call.
-    const { Reports } = await import('./reports.js');
-    this.#reports ??= new Reports(this.#api);
-    await this.#reports.check(session, conversation);
-  }
-
+  /** @returns {boolean} whether there was something to send */
   #sendTyped() {
-    if (this.phase !== 'live' || !this.#typing.isWaiting) return;
+    const id = this.session?.conversation_id;
+    if (this.phase !== 'live' || !this.#typing.isWaitingFor(id)) return false;
     if (this.state === 'speaking') this.#turns.stopAnswer();
-    this.#typing.sendAll();
+    this.#typing.sendAll(id);
     this.#turns.askForResponse();
+    return true;
   }
 
   /** @param {RealtimeEvent} event */
