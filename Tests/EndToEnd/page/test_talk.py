@@ -219,7 +219,7 @@ def test_a_voice_introduces_itself_and_leaves_nothing_behind(talk):
     page.on("request", lambda request: asked.append(request.post_data_json)
             if request.url.endswith("/api/session") else None)
     page.get_by_role("button", name="Voice and settings").click()
-    expect(page.get_by_role("radio")).to_have_count(10)
+    expect(page.get_by_role("radio")).to_have_count(11)
     expect(page.get_by_role("dialog")).to_contain_text("costs a few tokens")
     hear = page.get_by_role("button", name="Hear Cedar")
     with page.expect_response(lambda answer: answer.request.method == "DELETE") as deleted:

@@ -1,4 +1,4 @@
-import { notLoaded } from './loading.js';
+import { notLoaded } from '../not-loaded.js';
 import { Player } from './player.js';
 
 /** @typedef {import('./microphone.js').Microphone} Microphone */

@@ -1,5 +1,5 @@
 import { LevelMeter } from './level-meter.js';
-import { notLoaded } from './loading.js';
+import { notLoaded } from '../not-loaded.js';
 
 const WORKLET_URL = new URL('./worklets/capture-processor.js', import.meta.url);
 

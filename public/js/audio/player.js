@@ -1,5 +1,5 @@
 import { LevelMeter } from './level-meter.js';
-import { notLoaded } from './loading.js';
+import { notLoaded } from '../not-loaded.js';
 import { RATE_HZ } from './pcm.js';
 
 const WORKLET_URL = new URL('./worklets/playback-processor.js', import.meta.url);

@@ -1,10 +1,10 @@
 import { AudioDevices } from '../audio/devices.js';
+import { notLoaded } from '../not-loaded.js';
 import { MemoryStorage } from '../storage.js';
 import { Aftercare } from './aftercare.js';
 import { activity, carryOn, emptyConversation, interrupt, update } from './conversation.js';
 import { turnDetectionUpdate, withEventID } from './events.js';
 import { Handover } from './handover.js';
-import { Lifeline } from './lifeline.js';
 import { explain, takenOver } from './plain-words.js';
 import { makeReactions } from './reactions.js';
 import { TurnTaking } from './turn-taking.js';
@@ -58,8 +58,13 @@ export class RealtimeSession extends EventTarget {
   #devices;
   /** @type {TurnTaking} */
   #turns;
-  /** @type {Lifeline} */
-  #lifeline;
+  #api;
+  /**
+   * Comes with the first start.
+   *
+   * @type {import('./lifeline.js').Lifeline|null}
+   */
+  #lifeline = null;
   /** @type {Record<string, (event: RealtimeEvent) => void>} */
   #reactions;
   /** What a start is worth that another one has overtaken. */
@@ -70,6 +75,7 @@ export class RealtimeSession extends EventTarget {
   /** @param {{api: import('./types.js').BrokerAPI, storage?: import('./unsent.js').Store}} parts */
   constructor({ api, storage = new MemoryStorage() }) {
     super();
+    this.#api = api;
     this.#aftercare = new Aftercare(api);
     this.#typing = new Typing(storage, (event) => this.#send(event));
     this.#devices = new AudioDevices(
@@ -77,7 +83,7 @@ export class RealtimeSession extends EventTarget {
       (microphone, error) => void this.#microphoneChanged(microphone, error),
     );
     this.#turns = new TurnTaking({
-      transport: () => this.#lifeline.transport,
+      transport: () => this.#transport,
       microphone: () => this.#devices.microphone,
       hasActiveResponse: () => this.conversation.activeResponse !== null,
       send: (event) => this.#send(event),
@@ -93,23 +99,6 @@ export class RealtimeSession extends EventTarget {
       note: (text) => this.#note(text),
       missed: () => this.#become({ conversation: interrupt(this.conversation) }),
       report: () => this.#report(),
-    });
-    this.#lifeline = new Lifeline(api, {
-      player: () => this.#devices.player,
-      microphone: () => this.#devices.microphone,
-      isQuiet: () => this.state === 'listening' && !this.isUserSpeaking,
-      minted: (session) => this.#minted(session),
-      ready: (isResumed) => this.#ready(isResumed),
-      received: (event) => this.#received(event),
-      playing: (isPlaying) => this.#become({ isPlaying }),
-      renewed: () => this.#handover.renewed(),
-      lost: () => this.#lost(),
-      ended: (text) => {
-        this.#stop({ phase: 'idle' });
-        this.#note(text);
-      },
-      failed: (problem) =>
-        this.#stop({ phase: 'error', problem }, { isElsewhere: problem === takenOver }),
     });
     addEventListener('storage', () => {
       this.#typing.refresh();
@@ -147,12 +136,12 @@ export class RealtimeSession extends EventTarget {
 
   /** `webrtc` or `websocket`; null while there is no connection. */
   get transport() {
-    return this.phase === 'live' ? (this.#lifeline.transport?.kind ?? null) : null;
+    return this.phase === 'live' ? (this.#transport?.kind ?? null) : null;
   }
 
   /** When upstream's session ends and the next one has taken over; null where the broker sees to it. */
   get endsAtMs() {
-    return this.#lifeline.endsAtMs;
+    return this.#lifeline?.endsAtMs ?? null;
   }
 
   /** How loud the user is, from 0 to 1. */
@@ -162,7 +151,7 @@ export class RealtimeSession extends EventTarget {
 
   /** How loud the model is, from 0 to 1. */
   get outputLevel() {
-    return this.isPlaying ? (this.#lifeline.transport?.level ?? 0) : 0;
+    return this.isPlaying ? (this.#transport?.level ?? 0) : 0;
   }
 
   /** The texts that wait to be sent, by the ids of their items. */
@@ -179,8 +168,8 @@ export class RealtimeSession extends EventTarget {
       // What the last session left is there for the next one only once it has ended.
       const isWanted = () => attempt === this.#attempt;
       const opening = options.isTyped ? null : this.#devices.open(options.deviceID);
-      await Promise.all([opening, this.#aftercare.ended]);
-      if (isWanted()) await this.#lifeline.open(options);
+      const [lifeline] = await Promise.all([this.#loaded(), opening, this.#aftercare.ended]);
+      if (isWanted()) await lifeline.open(options);
     } catch (error) {
       if (attempt === this.#attempt) this.#stop({ phase: 'error', problem: explain(error) });
     }
@@ -238,16 +227,17 @@ export class RealtimeSession extends EventTarget {
   /** @param {NonNullable<StartOptions['turnDetection']>} mode */
   #tellTurnDetection(mode) {
     this.#send(turnDetectionUpdate(mode));
-    const transport = this.#lifeline.transport;
+    const transport = this.#transport;
     if (transport) transport.sendsWhileOpenOnly = this.#isPushToTalk;
   }
 
-  /** Listens to another microphone; empty for the default one. */
+  /** Listens to another microphone; empty for the default one. Where that fails, the old one stays. */
   async setMicrophone(/** @type {string} */ deviceID) {
+    if (this.hasMicrophone) {
+      await this.#devices.change(deviceID);
+      await this.#microphoneChanged(this.#devices.microphone);
+    }
     this.options = { ...this.options, deviceID };
-    if (!this.hasMicrophone) return;
-    await this.#devices.change(deviceID);
-    await this.#microphoneChanged(this.#devices.microphone);
   }
 
   /** Ends the session here, upstream and at the broker. */
@@ -260,8 +250,33 @@ export class RealtimeSession extends EventTarget {
     if (this.isRunning) this.#stop({ phase: 'idle' }, { isLeaving: true });
   }
 
+  get #transport() {
+    return this.#lifeline?.transport ?? null;
+  }
+
   get #isPushToTalk() {
     return this.options.turnDetection === 'push_to_talk';
+  }
+
+  async #loaded() {
+    const { Lifeline } = await import('./lifeline.js').catch(notLoaded);
+    return (this.#lifeline ??= new Lifeline(this.#api, {
+      player: () => this.#devices.player,
+      microphone: () => this.#devices.microphone,
+      isQuiet: () => this.state === 'listening' && !this.isUserSpeaking,
+      minted: (session) => this.#minted(session),
+      ready: (isResumed) => this.#ready(isResumed),
+      received: (event) => this.#received(event),
+      playing: (isPlaying) => this.#become({ isPlaying }),
+      renewed: () => this.#handover.renewed(),
+      lost: () => this.#lost(),
+      ended: (text) => {
+        this.#stop({ phase: 'idle' });
+        this.#note(text);
+      },
+      failed: (problem) =>
+        this.#stop({ phase: 'error', problem }, { isElsewhere: problem === takenOver }),
+    }));
   }
 
   /** @param {StartOptions} options */
@@ -288,7 +303,8 @@ export class RealtimeSession extends EventTarget {
    * @param {unknown} [error]
    */
   async #microphoneChanged(microphone, error) {
-    await this.#lifeline.transport?.listenTo(microphone);
+    this.#openEars();
+    await this.#transport?.listenTo(microphone);
     if (error) this.#note(explain(error).message);
     this.#become({});
   }
@@ -336,7 +352,7 @@ export class RealtimeSession extends EventTarget {
   #stop(fields, how = {}) {
     this.#attempt += 1;
     this.#handover.take();
-    this.#lifeline.close();
+    this.#lifeline?.close();
     this.#devices.close();
     this.#typing.connectionLost();
     this.#become({
@@ -367,7 +383,7 @@ export class RealtimeSession extends EventTarget {
   /** @param {RealtimeEvent} event */
   #send(event) {
     const identified = withEventID(event);
-    if (!this.#lifeline.send(identified)) return false;
+    if (!this.#lifeline?.send(identified)) return false;
     this.#apply(true, identified);
     return true;
   }

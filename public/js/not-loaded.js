@@ -1,5 +1,5 @@
 /**
- * What could not be fetched of the parts that play and hear, in plain words.
+ * Says in plain words that a part could not be fetched.
  *
  * @returns {never}
  */
