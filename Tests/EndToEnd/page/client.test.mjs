@@ -148,6 +148,9 @@ test('the page’s functions answer the model, also when they fail', async () =>
 test('what the end of a connection has cost is told once, and what has no answer is owed', () => {
   const handover = new Handover();
   handover.left({ ...emptyConversation, isAwaited: true });
+  assert.equal(handover.take().isAnswerOwed, false, 'a greeting is owed to nobody');
+  const items = { a: { ...answer({}), role: 'user' } };
+  handover.left({ ...emptyConversation, isAwaited: true, order: ['a'], items });
   handover.left(emptyConversation);
   assert.deepEqual(handover.take(), { text: null, isAnswerOwed: true });
   handover.left({ ...emptyConversation, isUserSpeaking: true });

@@ -156,6 +156,7 @@ test('where upstream answers what was said, it is asked for what was typed behin
   turns.refused(busy('event_other'));
   turns.goOn();
   assert.equal(floor.sent.length, 1);
+  turns.begun();
   turns.refused(busy(floor.last.event_id));
   turns.goOn();
   assert.equal(floor.sent.length, 2);

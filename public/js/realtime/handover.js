@@ -20,7 +20,10 @@ export class Handover {
    */
   left(conversation) {
     this.#lost.push(...lossesOf(conversation));
-    this.#isAnswerOwed ||= activity(conversation) === 'thinking';
+    const { order, items } = conversation;
+    // A greeting is owed to nobody.
+    const isAsked = order.some((id) => items[id].role === 'user');
+    this.#isAnswerOwed ||= isAsked && activity(conversation) === 'thinking';
   }
 
   /**

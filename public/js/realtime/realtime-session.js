@@ -2,11 +2,12 @@ import { AudioDevices } from '../audio/devices.js';
 import { notLoaded } from '../not-loaded.js';
 import { MemoryStorage } from '../storage.js';
 import { Aftercare } from './aftercare.js';
-import { activity, carryOn, emptyConversation, interrupt, update } from './conversation.js';
+import { activity, carryOn, emptyConversation, interrupt } from './conversation.js';
 import { turnDetectionUpdate, withEventID } from './events.js';
 import { Handover } from './handover.js';
 import { explain, takenOver } from './plain-words.js';
 import { makeReactions } from './reactions.js';
+import { SessionState } from './session-state.js';
 import { TurnTaking } from './turn-taking.js';
 import { Typing } from './typing.js';
 
@@ -16,7 +17,6 @@ const REPLAY_MS = 300;
 /**
  * @typedef {import('./types.js').StartOptions} StartOptions
  * @typedef {import('./types.js').RealtimeEvent} RealtimeEvent
- * @typedef {{after: string|null, text: string}} Notice
  */
 
 /**
@@ -26,34 +26,9 @@ const REPLAY_MS = 300;
  * anything below; `event` {isSent, event} for each of the protocol's and the broker's, but for the
  * pieces of the microphone's audio; `finished` once the broker knows of the end.
  */
-export class RealtimeSession extends EventTarget {
-  /** @type {'idle'|'connecting'|'live'|'reconnecting'|'error'} */
-  phase = 'idle';
-  /**
-   * The broker's answer to minting, without the secret; null before the first.
-   *
-   * @type {any}
-   */
-  session = null;
-  conversation = emptyConversation;
-  /**
-   * Sentences for the user, between the items.
-   *
-   * @type {Notice[]}
-   */
-  notices = [];
-  /**
-   * Why it stopped; null while all is well.
-   *
-   * @type {import('./types.js').Problem|null}
-   */
-  problem = null;
-  /** @type {StartOptions} */
-  options = {};
+export class RealtimeSession extends SessionState {
   /** @type {StartOptions['turnDetection']} */
   #mintedDetection;
-  isMuted = false;
-  isPlaying = false;
   #typing;
   #devices;
   /** @type {TurnTaking} */
@@ -79,7 +54,7 @@ export class RealtimeSession extends EventTarget {
     this.#aftercare = new Aftercare(api);
     this.#typing = new Typing(storage, (event) => this.#send(event));
     this.#devices = new AudioDevices(
-      (isPlaying) => this.#become({ isPlaying }),
+      (isPlaying) => this.become({ isPlaying }),
       (microphone, error) => void this.#microphoneChanged(microphone, error),
     );
     this.#turns = new TurnTaking({
@@ -87,7 +62,7 @@ export class RealtimeSession extends EventTarget {
       microphone: () => this.#devices.microphone,
       hasActiveResponse: () => this.conversation.activeResponse !== null,
       send: (event) => this.#send(event),
-      hint: (text) => this.#note(text),
+      hint: (text) => this.note(text),
     });
     this.#reactions = makeReactions({
       turns: this.#turns,
@@ -96,13 +71,13 @@ export class RealtimeSession extends EventTarget {
       functions: () => this.options.functions ?? {},
       hasOwnCallsOnly: () => this.transport === 'websocket',
       send: (event) => this.#send(event),
-      note: (text) => this.#note(text),
-      missed: () => this.#become({ conversation: interrupt(this.conversation) }),
+      note: (text) => this.note(text),
+      missed: () => this.become({ conversation: interrupt(this.conversation) }),
       report: () => this.#report(),
     });
     addEventListener('storage', () => {
       this.#typing.refresh();
-      this.#become({});
+      this.become({});
     });
   }
 
@@ -115,10 +90,6 @@ export class RealtimeSession extends EventTarget {
     if (this.isPlaying && !this.isUserSpeaking) return 'speaking';
     const doing = activity(this.conversation);
     return doing === 'answering' ? 'speaking' : doing;
-  }
-
-  get isRunning() {
-    return this.phase !== 'idle' && this.phase !== 'error';
   }
 
   /** @returns {boolean} */
@@ -183,14 +154,14 @@ export class RealtimeSession extends EventTarget {
     const current = this.session?.conversation_id ?? this.options.conversation_id ?? null;
     if (!this.#typing.add(text, this.isRunning ? current : null)) return false;
     this.#sendTyped();
-    this.#become({});
+    this.become({});
     return true;
   }
 
   /** Gives up a text that waits to be sent, by the id of its item. */
   discard(/** @type {string} */ id) {
     this.#typing.settled(id);
-    this.#become({});
+    this.become({});
   }
 
   /** Cuts the running answer short. */
@@ -199,7 +170,7 @@ export class RealtimeSession extends EventTarget {
   }
 
   setMuted(/** @type {boolean} */ isMuted) {
-    this.#become({ isMuted });
+    this.become({ isMuted });
     this.#openEars();
   }
 
@@ -207,13 +178,13 @@ export class RealtimeSession extends EventTarget {
   press() {
     if (this.phase !== 'live' || !this.#isPushToTalk || this.isMuted) return;
     this.#turns.press();
-    this.#become({});
+    this.become({});
   }
 
   /** Push to talk: the user has ended. */
   release() {
     this.#turns.release();
-    this.#become({});
+    this.become({});
   }
 
   /** Changes who ends the user's turns, also while talking. */
@@ -221,7 +192,7 @@ export class RealtimeSession extends EventTarget {
     this.options = { ...this.options, turnDetection: mode };
     this.#tellTurnDetection(mode);
     this.#openEars();
-    this.#become({});
+    this.become({});
   }
 
   /** @param {NonNullable<StartOptions['turnDetection']>} mode */
@@ -267,12 +238,12 @@ export class RealtimeSession extends EventTarget {
       minted: (session) => this.#minted(session),
       ready: (isResumed) => this.#ready(isResumed),
       received: (event) => this.#received(event),
-      playing: (isPlaying) => this.#become({ isPlaying }),
+      playing: (isPlaying) => this.become({ isPlaying }),
       renewed: () => this.#handover.renewed(),
       lost: () => this.#lost(),
       ended: (text) => {
         this.#stop({ phase: 'idle' });
-        this.#note(text);
+        this.note(text);
       },
       failed: (problem) =>
         this.#stop({ phase: 'error', problem }, { isElsewhere: problem === takenOver }),
@@ -283,7 +254,7 @@ export class RealtimeSession extends EventTarget {
   #begin(options) {
     this.#mintedDetection = options.turnDetection;
     const isSame = this.session && options.conversation_id === this.session.conversation_id;
-    this.#become({
+    this.become({
       phase: 'connecting',
       options,
       problem: null,
@@ -305,8 +276,8 @@ export class RealtimeSession extends EventTarget {
   async #microphoneChanged(microphone, error) {
     this.#openEars();
     await this.#transport?.listenTo(microphone);
-    if (error) this.#note(explain(error).message);
-    this.#become({});
+    if (error) this.note(explain(error).message);
+    this.become({});
   }
 
   /** @param {import('./types.js').MintedSession} minted */
@@ -316,12 +287,12 @@ export class RealtimeSession extends EventTarget {
     const conversation = carryOn(interrupt(this.conversation, this.#typing.ids));
     this.#typing.connectionLost();
     this.#turns.reset();
-    this.#become({ session, conversation });
+    this.become({ session, conversation });
   }
 
   /** @param {boolean} isResumed */
   #ready(isResumed) {
-    this.#become({ phase: 'live' });
+    this.become({ phase: 'live' });
     const { turnDetection } = this.options;
     // A session that carries on is as it was minted at first.
     if (turnDetection && turnDetection !== this.#mintedDetection) {
@@ -329,7 +300,7 @@ export class RealtimeSession extends EventTarget {
     }
     if (isResumed) return void setTimeout(() => this.#resumed(), REPLAY_MS);
     const { text, isAnswerOwed } = this.#handover.take();
-    if (text) this.#note(text);
+    if (text) this.note(text);
     if (!this.#sendTyped() && isAnswerOwed) this.#turns.askForResponse();
   }
 
@@ -342,11 +313,11 @@ export class RealtimeSession extends EventTarget {
 
   #lost() {
     this.#typing.connectionLost();
-    this.#become({ phase: 'reconnecting' });
+    this.become({ phase: 'reconnecting' });
   }
 
   /**
-   * @param {Partial<RealtimeSession>} fields
+   * @param {Partial<SessionState>} fields
    * @param {{isLeaving?: boolean, isElsewhere?: boolean}} [how]
    */
   #stop(fields, how = {}) {
@@ -355,7 +326,7 @@ export class RealtimeSession extends EventTarget {
     this.#lifeline?.close();
     this.#devices.close();
     this.#typing.connectionLost();
-    this.#become({
+    this.become({
       ...fields,
       isPlaying: false,
       conversation: interrupt(this.conversation, this.#typing.ids),
@@ -384,36 +355,13 @@ export class RealtimeSession extends EventTarget {
   #send(event) {
     const identified = withEventID(event);
     if (!this.#lifeline?.send(identified)) return false;
-    this.#apply(true, identified);
+    this.take(true, identified);
     return true;
   }
 
   /** @param {RealtimeEvent} event */
   #received(event) {
-    this.#apply(false, event);
+    this.take(false, event);
     this.#reactions[event.type]?.(event);
-  }
-
-  /**
-   * @param {boolean} isSent
-   * @param {RealtimeEvent} event
-   */
-  #apply(isSent, event) {
-    this.dispatchEvent(new CustomEvent('event', { detail: { isSent, event } }));
-    const { state, notice } = update(this.conversation, event);
-    if (state !== this.conversation) this.#become({ conversation: state });
-    if (notice) this.#note(notice);
-  }
-
-  /** @param {string} text */
-  #note(text) {
-    const after = this.conversation.order.at(-1) ?? null;
-    this.#become({ notices: [...this.notices, { after, text }] });
-  }
-
-  /** @param {Partial<RealtimeSession>} fields */
-  #become(fields) {
-    Object.assign(this, fields);
-    this.dispatchEvent(new CustomEvent('change'));
   }
 }

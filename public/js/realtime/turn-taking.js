@@ -26,9 +26,9 @@ export class TurnTaking {
   /** Whether the model is to go on as soon as nothing else runs. */
   #owesResponse = false;
   /**
-   * The request for a response that upstream has not answered yet, and whether it is one made again.
+   * The last request for a response, whether it was made again, and whether a response began since.
    *
-   * @type {{id: string|undefined, isAgain: boolean}|null}
+   * @type {{id: string|undefined, isAgain: boolean, isBegun: boolean}|null}
    */
   #asked = null;
   /**
@@ -61,21 +61,21 @@ export class TurnTaking {
     if (this.#owesResponse && !this.#floor.hasActiveResponse()) this.#request();
   }
 
-  /** A response has begun. */
+  /** A response has begun, though perhaps not the one that was asked for. */
   begun() {
-    this.#asked = null;
+    if (this.#asked) this.#asked.isBegun = true;
   }
 
   /** The session is connected again, and what was missed is there: what is unanswered got lost. */
   askAgain() {
-    if (this.#asked) this.#request(true);
+    if (this.#asked && !this.#asked.isBegun) this.#request(true);
     else this.goOn();
   }
 
   #request(isAgain = false) {
     const request = responseRequest();
     this.#owesResponse = !this.#floor.send(request);
-    this.#asked = this.#owesResponse ? null : { id: request.event_id, isAgain };
+    this.#asked = this.#owesResponse ? null : { id: request.event_id, isAgain, isBegun: false };
   }
 
   /** Another session begins, which owes nothing. */
@@ -95,9 +95,7 @@ export class TurnTaking {
     this.#cuts = this.#cuts.filter((cut) => cut.item_id !== item);
   }
 
-  /**
-   * Upstream has the user's turn: without one, there is nothing to answer.
-   */
+  /** Upstream has the user's turn: without one, there is nothing to answer. */
   committed() {
     if (!this.#commit) return;
     this.#commit = null;

@@ -44,7 +44,6 @@ export class Starting {
     if (!isGone || this.#live.problem !== problem) return;
     if (this.#preferences.values.agent_id === id) this.#preferences.set('agent_id', '');
     lastWanted = { ...lastWanted, agent_id: undefined };
-    this.#live.problem = deleted;
-    this.#live.dispatchEvent(new CustomEvent('change'));
+    this.#live.become({ problem: deleted });
   }
 }
