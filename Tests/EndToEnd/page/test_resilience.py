@@ -298,6 +298,19 @@ class TestCalls:
         assert [request["transport"] for request in asked] == ["webrtc", "websocket"]
         assert len(it.conversations()) == 1
 
+    def test_who_ends_a_call_that_does_not_connect_begins_no_other(self, talk):
+        it = talk(has_webrtc=False)
+        page = it.visit({"transport": "auto"})
+        page.clock.install()
+        asked = minted(page)
+        with page.expect_response("**/call"):
+            ask(page, DOG)
+        end(page)
+        page.clock.fast_forward(10_000)
+        page.evaluate("() => fetch('/healthz').then(() => {})")
+        assert len(asked) == 1
+        state(page, "idle")
+
     def test_a_greeting_that_nobody_heard_is_not_stored(self, talk):
         it = talk(script=sessions(1, answers=["Ahoy!", LOVELY]), has_webrtc=False)
         page = it.visit({"transport": "auto", "greeting": "Ahoy!"})
@@ -397,6 +410,25 @@ class TestMicrophone:
 
 class TestTabs:
     """Nothing that was typed is lost, or said twice."""
+
+    def test_a_session_that_goes_on_in_another_window_is_left_to_it(self, talk):
+        it = talk(script=sessions(1, answers=[LOVELY]))
+        page = it.visit({"transport": "websocket"})
+        sockets, ended = [], []
+
+        def passed_on(socket):
+            socket.connect_to_server()
+            sockets.append(socket)
+
+        page.route_web_socket("**/api/realtime*", passed_on)
+        page.on("request", lambda request: ended.append(request.url)
+                if request.url.endswith("/end") else None)
+        ask(page, DOG)
+        shows(page, ("user", DOG), ("assistant", LOVELY))
+        sockets[0].close(code=4409, reason="taken over")
+        expect(page.get_by_role("alert")).to_contain_text("goes on in another window")
+        page.evaluate("() => fetch('/healthz').then(() => {})")
+        assert ended == []
 
     def test_two_tabs_talk_side_by_side(self, talk):
         it = talk(script=sessions(2, answers=[LOVELY]))
