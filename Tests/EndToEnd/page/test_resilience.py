@@ -303,11 +303,20 @@ class TestCalls:
         page = it.visit({"transport": "auto"})
         page.clock.install()
         asked = minted(page)
-        with page.expect_response("**/call"):
-            ask(page, DOG)
+        page.evaluate("""() => {
+          const calls = RTCPeerConnection.prototype;
+          const { setRemoteDescription } = calls;
+          calls.setRemoteDescription = async function (answer) {
+            await setRemoteDescription.call(this, answer);
+            window.isAnswered = true;
+          };
+        }""")
+        ask(page, DOG)
+        wait(page, "() => window.isAnswered", None)
         end(page)
         page.clock.fast_forward(10_000)
-        page.evaluate("() => fetch('/healthz').then(() => {})")
+        # What would follow takes two requests.
+        page.evaluate("async () => { for (const _ of 'three') await fetch('/healthz'); }")
         assert len(asked) == 1
         state(page, "idle")
 
