@@ -147,6 +147,17 @@ test('a request that got lost with its connection is made again, and an answered
   assert.equal(floor.sent.length, 2);
 });
 
+test('the end of a turn that got lost with its connection is told again', async () => {
+  const { floor, turns } = makeFloor();
+  turns.press();
+  await pause(250);
+  await turns.release();
+  turns.askAgain();
+  turns.committed();
+  turns.askAgain();
+  assert.deepEqual(floor.sent.slice(2), ['input_audio_buffer.commit', 'response.create', 'response.create']);
+});
+
 const busy = (cause) =>
   ({ error: { code: 'conversation_already_has_active_response', event_id: cause } });
 

@@ -68,6 +68,7 @@ export class TurnTaking {
 
   /** The session is connected again, and what was missed is there: what is unanswered got lost. */
   askAgain() {
+    if (this.#commit) this.#floor.send(this.#commit);
     if (this.#asked && !this.#asked.isBegun) this.#request(true);
     else this.goOn();
   }
