@@ -29,7 +29,7 @@ export class VoiceList {
 
   /** None is chosen here. */
   get #usual() {
-    return make('div', { className: 'voice' }, this.#choice('', 'The agent’s or the broker’s'));
+    return make('div', { className: 'voice usual' }, this.#choice('', 'The agent’s or the broker’s'));
   }
 
   #choice(name, title) {

@@ -18,7 +18,7 @@ export class WaitingView {
     const discard = make('button', { type: 'button', className: 'quiet', textContent: 'Discard' });
     discard.addEventListener('click', () => live.discard(entry.id));
     this.element = this.#turn.element;
-    this.element.append(this.#go, ' ', discard);
+    this.element.append(make('p', { className: 'waiting' }, this.#go, discard));
   }
 
   render() {
