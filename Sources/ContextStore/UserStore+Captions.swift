@@ -28,9 +28,11 @@ extension UserStore {
                 now: now,
                 ids: store.ids
             )
-            for caption in said {
+            for caption in said.sorted(by: { $0.sequence < $1.sequence }) {
+                var item = NewItem(caption, in: broadcast.sessionID).withoutZeroBytes
+                item.placement = try placement(of: caption, conversation, context.db)
                 do {
-                    _ = try writer.store(NewItem(caption, in: broadcast.sessionID).withoutZeroBytes)
+                    _ = try writer.store(item)
                 } catch ContextStoreError.conflict {
                     // The message was deleted by its owner, and stays so.
                 }
@@ -127,6 +129,27 @@ extension UserStore {
             let all = Set(known)
             return last < from ? [] : (from...last).filter { !all.contains($0) }
         }
+    }
+
+    /// Where the message of a caption goes: to the end, unless one that was said later was told before.
+    private func placement(
+        of caption: Caption,
+        _ conversation: Int64,
+        _ db: Database
+    ) throws -> ItemPlacement {
+        let neighbour = { (condition: String) in
+            try db.first(
+                """
+                SELECT i.upstream_id FROM captions k JOIN items i
+                ON i.conversation_pk = k.conversation_pk
+                AND i.upstream_id = 'caption_' || k.language || '_' || k.sequence
+                WHERE k.conversation_pk = ? AND k.language = ? AND k.sequence \(condition) LIMIT 1
+                """,
+                [conversation, caption.language, caption.sequence]
+            ) { $0.text() }
+        }
+        guard try neighbour("> ? ORDER BY k.sequence") != nil else { return .unspecified }
+        return try neighbour("< ? ORDER BY k.sequence DESC").map(ItemPlacement.after) ?? .first
     }
 
     private func insert(

@@ -103,14 +103,41 @@ extension UserStore {
         }
     }
 
-    /// The upstream ids of a session's items that are in progress, in conversation order.
-    public func itemsInProgress(of session: SessionID) async throws -> [String] {
+    /// Notes that a session which nobody used yet is in use.
+    ///
+    /// - Throws: ``ContextStoreError/conflict(code:message:)`` when it is in use, or was.
+    public func claimSession(_ id: SessionID, upstreamID: String) async throws -> Session {
+        try await write { context, owner in
+            let (pk, session) = try Session.find(id, of: owner.pk, context.db)
+            guard session.status == .created else {
+                throw ContextStoreError.conflict(
+                    code: session.status == .ended ? "session_ended" : "session_in_use",
+                    message: session.status == .ended
+                        ? "The session has ended." : "The session is in use already."
+                )
+            }
+            try context.db.run(
+                "UPDATE sessions SET status = 'active', upstream_id = ? WHERE pk = ?",
+                [upstreamID, pk]
+            )
+            return try Session.find(id, of: owner.pk, context.db).session
+        }
+    }
+
+    /// The upstream ids of what is open among a session's latest items, in conversation order: what is
+    /// in progress, and calls without an answer.
+    public func unfinishedItems(of session: SessionID) async throws -> [String] {
         try await read { db, user in
             let pk = try Session.find(session, of: user, db).pk
             return try db.rows(
                 """
-                SELECT upstream_id FROM items
-                WHERE session_pk = ? AND status = 'in_progress' AND upstream_id IS NOT NULL
+                WITH latest AS (SELECT upstream_id, kind, status, position,
+                    json_extract(metadata, '$.call_id') AS call_id
+                    FROM items WHERE session_pk = ? ORDER BY position DESC LIMIT 200)
+                SELECT upstream_id FROM latest AS l WHERE upstream_id IS NOT NULL
+                AND (status = 'in_progress' OR kind = 'function_call' AND NOT EXISTS (
+                    SELECT 1 FROM latest AS o
+                    WHERE o.kind = 'function_call_output' AND o.call_id = l.call_id))
                 ORDER BY position
                 """,
                 [pk]

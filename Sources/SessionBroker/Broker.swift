@@ -82,7 +82,8 @@ public final class Broker: Sendable {
             prices: configuration.modelPrices,
             scrubber: upstream.scrubber,
             logger: logger,
-            reconnectTime: configuration.reconnectTime
+            reconnectTime: configuration.reconnectTime,
+            settingsTime: min(configuration.upstreamTimeout, LiveServices.longestSettingsTime)
         )
         live = LiveSessions(
             services: services,

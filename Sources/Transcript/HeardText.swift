@@ -46,7 +46,24 @@ extension String {
     fileprivate func prefix(wordsWithinUTF8 count: Int) -> String {
         guard count < utf8.count else { return self }
         let cut = prefix(upToUTF8: count)
-        guard let space = cut.lastIndex(where: \.isWhitespace) else { return "" }
-        return String(cut[..<space])
+        guard let last = cut.unicodeScalars.last, !last.isOfDenseScript else { return cut }
+        let end = cut.lastIndex {
+            $0.isWhitespace || $0.unicodeScalars.contains(where: \.isOfDenseScript)
+        }
+        guard let end else { return "" }
+        return String(cut[end].isWhitespace ? cut[..<end] : cut[...end])
+    }
+}
+
+extension Unicode.Scalar {
+    /// Whether it is of a script that puts no spaces between words: Thai, Lao, Myanmar, Khmer, and
+    /// those of China and Japan, with their punctuation.
+    fileprivate var isOfDenseScript: Bool {
+        switch value {
+        case 0x0E01...0x0EDF, 0x1000...0x109F, 0x1780...0x17DD, 0x3001...0x30FF, 0x31F0...0x31FF,
+            0x3400...0x4DBF, 0x4E00...0x9FFF, 0xF900...0xFAFF, 0xFF01...0xFF9F, 0x20000...0x3FFFF:
+            true
+        default: false
+        }
     }
 }

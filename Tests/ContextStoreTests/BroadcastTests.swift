@@ -109,6 +109,38 @@ struct BroadcastTests {
         #expect(items.elements.first?.sessionID == broadcast.sessionID)
     }
 
+    @Test(arguments: [
+        [[2, 1, 3]], [[2], [1], [3]], [[3], [2], [1]], [[1], [3], [2]], [[2, 3], [1]],
+    ])
+    func `the messages are in the order of speech`(_ batches: [[Int64]]) async throws {
+        let owner = try user("anna", ContextStore(path: ":memory:"))
+        let broadcast = try await made(owner)
+        var number: Int64 = 0
+        for batch in batches {
+            let captions = batch.map { sequence in
+                number += 1
+                return caption(sequence, "\(sequence)", number: number)
+            }
+            try await owner.storeCaptions(captions, of: broadcast)
+        }
+        let page = PageRequest<ItemID>(limit: 10, order: .ascending)
+        let items = try await owner.items(of: broadcast.conversationID, page)
+        #expect(items.elements.map(\.content) == ["1", "2", "3"])
+    }
+
+    @Test func `a message that was told late stands in front of what is behind a gap`() async throws
+    {
+        let owner = try user("anna", ContextStore(path: ":memory:"))
+        let broadcast = try await made(owner)
+        let gap = caption(2, "", number: 1)
+        for it in [gap, caption(3, "3", number: 2), caption(1, "1", number: 3)] {
+            try await owner.storeCaptions([it], of: broadcast)
+        }
+        let page = PageRequest<ItemID>(limit: 10, order: .ascending)
+        let items = try await owner.items(of: broadcast.conversationID, page)
+        #expect(items.elements.map(\.content) == ["1", "3"])
+    }
+
     @Test func `holes are found`() async throws {
         let owner = try user("anna", ContextStore(path: ":memory:"))
         let broadcast = try await made(owner)

@@ -93,6 +93,42 @@ import Testing
         )
     }
 
+    @Test func `calls without an answer are unfinished`() async throws {
+        let session = try await ann.makeSession()
+        func item(_ kind: Item.Kind, _ call: JSONValue, _ id: String) -> NewItem {
+            NewItem(
+                sessionID: session.id,
+                upstreamID: id,
+                kind: kind,
+                role: kind == .functionCall ? .assistant : .tool,
+                content: "{}",
+                metadata: ["call_id": call]
+            )
+        }
+        _ = try await ann.append(
+            [
+                item(.functionCall, "a", "1"), item(.functionCall, "b", "2"),
+                item(.functionCallOutput, "a", "3"),
+            ],
+            to: session.conversationID
+        )
+        #expect(try await ann.unfinishedItems(of: session.id) == ["2"])
+    }
+
+    @Test func `of two who claim a session one has it`() async throws {
+        let session = try await ann.makeSession()
+        let claimed = try await ann.claimSession(session.id, upstreamID: "rtc_1")
+        #expect(claimed.status == .active && claimed.upstreamID == "rtc_1")
+        let error = await #expect(throws: ContextStoreError.self) {
+            try await ann.claimSession(session.id, upstreamID: "rtc_2")
+        }
+        guard case .conflict("session_in_use", _) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(try await ann.session(session.id).upstreamID == "rtc_1")
+    }
+
     @Test func `what is in progress when a session ends is incomplete, until more is told`()
         async throws
     {
@@ -112,9 +148,9 @@ import Testing
             [item("a", .completed, "One."), item("b", .inProgress, "Tw")],
             to: conversation
         )
-        #expect(try await ann.itemsInProgress(of: session.id) == ["b"])
+        #expect(try await ann.unfinishedItems(of: session.id) == ["b"])
         try await ann.endSession(session.id, reason: "x")
-        #expect(try await ann.itemsInProgress(of: session.id).isEmpty)
+        #expect(try await ann.unfinishedItems(of: session.id).isEmpty)
         let all = PageRequest<ItemID>(limit: 10, order: .ascending)
         #expect(
             try await ann.items(of: conversation, all).elements.map(\.status)

@@ -130,6 +130,7 @@ def test_a_rate_limit_is_told_as_one_and_the_language_comes_when_it_is_over(begi
     began = time.monotonic()
     spanish, english = SocketListener(broadcast, "es"), SocketListener(broadcast, "en")
     with Speaker(owner, broadcast) as speaker:
+        english.state("en", "live")
         # More than is kept for a session that is being opened.
         for _ in range(3):
             speaker.say(FIRST, pause=2)
@@ -220,6 +221,22 @@ def eventually_later(seconds):
     """Lets the time of the sessions upstream go by, which is what the test is about."""
     end = time.monotonic() + seconds
     eventually(lambda: time.monotonic() >= end)
+
+
+def test_a_model_without_voice_detection_is_told_where_turns_end(begin):
+    _, owner, broadcast = begin(
+        settings={"BROKER_TRANSCRIPTION_MODEL": "gpt-realtime-whisper"}, languages=[])
+    english = SocketListener(broadcast, "en")
+    with Speaker(owner, broadcast) as speaker:
+        speaker.say(FIRST)
+        english.has([told(FIRST)])
+        speaker.say("", pause=3)
+        speaker.say(SECOND, pause=0)
+    # What was said last is told, though nothing came behind it.
+    english.has([told(it) for it in (FIRST, SECOND)])
+    first, second = english.segments
+    assert first["end_ms"] - first["start_ms"] == pytest.approx(1_200, abs=200)
+    assert second["start_ms"] - first["end_ms"] >= 3_000
 
 
 def test_nobody_listening_is_a_gap_of_that_language(begin):

@@ -200,6 +200,20 @@ class TestFollowing:
         """What it asked for and did not get is asked for again."""
         self.lose(calls, [16, events, events])
 
+    @pytest.mark.parametrize("events", [13, 17, 19, 21])
+    def test_recall_is_answered_wherever_the_sideband_is_lost(self, calls, events):
+        """The call may be heard of only afterwards, and the answer may be in between."""
+        it = calls({"calls": [{
+            "answers": ["Ahoy!", {"function_call": {
+                "name": "recall", "arguments": {"query": "name of the dog"}}}, "I do not know."],
+            "sidebands": [{"drop_after_events": events,
+                           "close": {"code": 1011, "reason": "gone"}}]}]})
+        session, browser = it.greeted()
+        browser.say("What is my dog called?")
+        browser.send("response.create")
+        stored(it.client, session["conversation_id"], AHOY + [
+            ("user", "What is my dog called?"), ("assistant", "I do not know.")], read=spoken_only)
+
     @staticmethod
     def lose(calls, losses):
         """Loses a sideband in each of the first turns; it misses an item at most."""

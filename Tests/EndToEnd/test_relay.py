@@ -1,6 +1,7 @@
 """The relay: who is let in, how a session begins, and how it ends."""
 
 import json
+import sqlite3
 import time
 
 import pytest
@@ -145,10 +146,28 @@ class TestRefusing:
         refused_upgrade(401, url_of(server), "missing_api_key")
         refused_upgrade(401, url_of(server, "/v1/realtime"), "missing_api_key")
 
-    def test_the_secret_of_a_call_opens_no_relay(self, broker, client):
-        session = succeeded(client.post("/api/session"), 201)
+    def test_the_key_of_a_call_opens_a_relay_in_upstreams_way_only(self, broker, client):
+        session = succeeded(client.post(
+            "/api/session", json={"session": {"output_modalities": ["text"]}}), 201)
+        secret = session["client_secret"]["value"]
+        refused_upgrade(409, url_of(broker), "wrong_transport", secret=secret)
+        with RelayClient(url_of(broker, "/v1/realtime"), secret) as relay:
+            relay.ask("Hello.")
+            said = [("user", "Hello.")]
+            reads_in_the_end(lambda: told(client, session["conversation_id"])[:1], said)
+
+    def test_a_broadcasts_session_is_nobodys(self, broker, client):
+        broadcast = succeeded(client.post("/api/broadcasts", json={"title": "News"}), 201)
+        with sqlite3.connect(broker.database) as database:
+            (session,), = database.execute(
+                "SELECT s.id FROM sessions s JOIN broadcasts b ON b.session_pk = s.pk "
+                "WHERE b.id = ?", (broadcast["id"],))
         refused_upgrade(
-            409, url_of(broker), "wrong_transport", secret=session["client_secret"]["value"])
+            409, url_of(broker, session_id=session), "wrong_transport", headers=acting(client))
+
+    def test_a_sideband_is_not_for_clients(self, broker, client):
+        refused_upgrade(400, url_of(broker, "/v1/realtime", call_id="rtc_1"), "invalid_value",
+                        headers=acting(client))
 
     @pytest.mark.parametrize("origin", ["https://evil.example", "null"])
     def test_a_page_of_another_origin_is_a_403(self, broker, client, origin):

@@ -102,6 +102,21 @@ class TestExpiry:
                 ("user", "My dog is called Rex."), ("assistant", answers[1]),
                 ("user", "What is the name of my dog?"), ("assistant", answers[2])])
 
+    def test_what_was_just_said_is_not_left_behind(self, begun, upstream):
+        """Speech that has stopped is in the conversation a moment later only."""
+        it = begun({"expires_at": int(time.time()) + 10})
+        old = it.peer
+        old.send("input_audio_buffer.speech_started", item_id="item_1", audio_start_ms=0)
+        it.next()
+        old.send("input_audio_buffer.speech_stopped", item_id="item_1", audio_end_ms=900)
+        old.send("input_audio_buffer.committed", previous_item_id=None, item_id="item_1")
+        old.add("item_1", content=[{"type": "input_audio", "transcript": "Is anybody there?"}])
+        old.answer("resp_1", "item_2", "I am.", after="item_1")
+        it.relay.wait("response.done")
+        items, _ = it.carried_over()
+        assert texts(items) == [("user", "Is anybody there?"), ("assistant", "I am.")]
+        assert it.renewed["lost"] == []
+
     def test_nobody_is_cut_short_by_it(self, begun, upstream):
         """The next session waits for the end of an answer, as long as there is time."""
         it = begun({"expires_at": int(time.time()) + 10})

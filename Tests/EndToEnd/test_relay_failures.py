@@ -10,6 +10,7 @@ from support.realtime_upstream import realtime_upstream
 from support.relay import (
     RelayClient, acting, by_key, new_session, reads_in_the_end, session_of, stored, text_session,
     url_of)
+from support.renewal import texts
 from support.upstream import KEY
 
 # As upstream echoes a key (the reference's 10.3), and as it should not.
@@ -180,9 +181,34 @@ class TestRefusals:
             assert relay.wait("session.created")["session"]["id"] == made["session"]["id"]
             # Whose fault it is can be known by the client only.
             assert relay.wait("error")["error"]["param"] == "session.no_such_field"
+            assert "Hello!" in peer.wait("response.create")["response"]["instructions"]
             relay.say("Hello?")
             peer.take()
-        stored(owner, session["conversation_id"], [("user", "Hello?")])
+            stored(owner, session["conversation_id"], [("user", "Hello?")])
+            peer.abort()
+            peer = upstream.accept()
+            peer.open()
+            assert texts([peer.wait("conversation.item.create")["item"]]) == [("user", "Hello?")]
+            assert relay.wait("broker.session_renewed")["reason"] == "upstream_lost"
+
+    def test_a_session_that_never_says_that_it_has_its_settings_is_a_timeout(
+            self, start, upstream):
+        server = start(upstream.settings | {"BROKER_UPSTREAM_TIMEOUT_SECONDS": 1})
+        with client_of(server) as owner:
+            session = new_session(owner)
+            with RelayClient(session["url"], session["client_secret"]["value"]) as relay:
+                upstream.accept().send("session.created", session={"type": "realtime"})
+                assert relay.wait("error")["error"]["code"] == "upstream_timeout"
+                assert relay.closed()[0] == 1011
+
+    def test_a_deleted_conversation_is_not_gone_on_with(self, owner, upstream):
+        session = new_session(owner)
+        with RelayClient(session["url"], session["client_secret"]["value"]) as relay:
+            upstream.accept().open()
+            relay.wait("session.created")
+            path = f"/api/conversations/{session['conversation_id']}"
+            succeeded(owner.delete(path))
+            assert relay.closed() == (1000, "conversation_deleted")
 
 
 def test_upstream_is_asked_with_the_key_and_a_stable_name_of_the_user(faked, upstream):

@@ -79,6 +79,24 @@ class TestComingBack:
         it.relay.abort()
         assert it.back("event_unknown").wait("broker.session")["events_missing"] is True
 
+    def test_one_who_gives_up_a_connection_is_waited_for(self, begun):
+        """A page whose uplink is stuck closes its socket, and comes back on another."""
+        it = begun()
+        last = it.peer.send("some.event")
+        it.relay.wait("some.event")
+        it.relay.socket.close(4408)
+        missed = it.peer.send("some.event")
+        assert received(it.back(last["event_id"]), 1) == [missed]
+
+    def test_names_that_are_guessed_lead_nowhere(self, begun):
+        """A welcome may not be said to stand behind one to come, and that behind the first."""
+        it = begun()
+        mark, count = it.relay.events[0]["event_id"].rsplit("_", 1)
+        for last in (int(count) + 2, int(count) + 1, int(count) + 1):
+            it.relay.abort()
+            relay = it.back(f"{mark}_{last}")
+            assert relay.wait("broker.session")["events_missing"] is True
+
     def test_what_is_too_much_to_keep_is_told(self, begun):
         it = begun()
         last = it.peer.send("some.event", n=0)["event_id"]
@@ -157,7 +175,7 @@ class TestTakingOver:
         second.wait("some.event")
         second.send("input_audio_buffer.commit")
         it.peer.wait("input_audio_buffer.commit")
-        assert session_of(it.owner, it.session["id"])["status"] == "active"
+        reads_in_the_end(lambda: session_of(it.owner, it.session["id"])["status"], "active")
         assert not it.upstream.has_connection
 
     def test_many_at_once_leave_one(self, begun):

@@ -167,6 +167,8 @@ def test_an_answer_that_was_heard_in_part_only_says_so(talk):
                 for m in messages(client, conversation)][1:]
     reads_in_the_end(cut, [("incomplete", 1200)])
     assert contents(client, conversation)[1].strip() == LONG.strip()
+    heard = messages(client, conversation)[1]["metadata"]["heard_text"]
+    assert LONG.strip().startswith(heard) and 0 < len(heard) < len(LONG) / 2, heard
 
 
 def test_deleted_items_and_asides_are_left_out(talk):

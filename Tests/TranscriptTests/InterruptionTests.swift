@@ -56,6 +56,14 @@ import Transcript
         #expect(all?.isHeardTextEstimated == false)
     }
 
+    @Test(arguments: [
+        ("今日はいい天気ですね", "今日はいい"), ("Well, 今日はいい天気です", "Well, 今日は"),
+        ("今日 unbelievable", "今日"), ("unbelievable", ""),
+    ])
+    func `where no spaces are, a cut is behind a character`(text: String, heard: String) {
+        #expect(interrupted(at: 500, [(text, nil)], audioMs: 1_000)?.heardText == heard)
+    }
+
     @Test func `a cut in the middle of a character goes before it`() {
         let item = interrupted(at: 550, [("é 👩‍👩‍👧 é", nil)], audioMs: 1_000)
         #expect(item?.heardText == "é")

@@ -1,13 +1,13 @@
-import { showToast } from './views/toast.js';
+import { showBriefly, showToast } from './views/toast.js';
 
 const UNDO_MS = 8_000;
-const SHOWN_MS = 6_000;
 
 /**
  * What is about to be deleted: gone from sight at once, at the broker when the time to undo it is
  * over, or when the page goes away.
  *
- * Tells `change` when something begins, is undone, or failed; lists leave out what `has` it.
+ * Tells `change` when something begins, is undone (`undone` is its id), or failed; lists leave out
+ * what `has` it.
  */
 class Deletions extends EventTarget {
   #waiting = new Map();
@@ -58,7 +58,7 @@ class Deletions extends EventTarget {
 
   #undo(id) {
     this.#take(id);
-    this.#changed();
+    this.#changed(id);
   }
 
   async #finish(id) {
@@ -71,13 +71,12 @@ class Deletions extends EventTarget {
       if (error.status === 404) return;
       this.#done.delete(id);
       this.#changed();
-      const toast = showToast(`Could not delete ${what}. ${error.message}.`);
-      setTimeout(() => toast.remove(), SHOWN_MS);
+      showBriefly(`Could not delete ${what}. ${error.message}.`);
     }
   }
 
-  #changed() {
-    this.dispatchEvent(new CustomEvent('change'));
+  #changed(undone) {
+    this.dispatchEvent(new CustomEvent('change', { detail: { undone } }));
   }
 }
 

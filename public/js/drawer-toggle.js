@@ -1,8 +1,7 @@
 import { EventRecord } from './event-record.js';
 import { addStyles } from './styles.js';
-import { showToast } from './views/toast.js';
+import { showBriefly } from './views/toast.js';
 
-const TOAST_MS = 6_000;
 const FAILURE = 'The events could not be loaded: the broker cannot be reached.';
 
 /**
@@ -28,8 +27,7 @@ export function wireDrawer(live, opener) {
       else drawer.open();
     } catch {
       loading = null;
-      const toast = showToast(FAILURE);
-      setTimeout(() => toast.remove(), TOAST_MS);
+      showBriefly(FAILURE);
     }
   }
 

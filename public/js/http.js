@@ -91,7 +91,7 @@ function makeError(response, answer) {
     retryAfterMs: Number(response.headers.get('Retry-After')) * 1000 || null,
   };
   if (!error?.message) {
-    return new APIError(`The answer (${response.status}) makes no sense`, details);
+    return new APIError(`What answered (${response.status}) is not the broker`, details);
   }
   const cause = causes[error.type];
   return new APIError(cause ? `${cause}: ${error.message}` : error.message, details);

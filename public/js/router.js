@@ -59,8 +59,8 @@ export class Router {
 
   async #go({ isFirst = false } = {}) {
     const target = parseHash(location.hash);
-    if (target === null) return;
     // An address that nobody serves is most likely an old or mistyped one.
+    if (target === null) return isFirst ? location.replace('#/talk') : undefined;
     if (!Object.hasOwn(this.#pages, target.name)) return void location.replace('#/talk');
     if (this.#open?.name === target.name && this.#open.page.update) {
       const focused = document.activeElement;

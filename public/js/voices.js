@@ -3,8 +3,5 @@ export const voices = [
   'marin', 'cedar', 'alloy', 'ash', 'ballad', 'coral', 'echo', 'sage', 'shimmer', 'verse',
 ];
 
-/** What speaks when nothing else is chosen. */
-export const usualVoice = 'marin';
-
 /** As it is called on the page. */
 export const voiceTitle = (name) => name[0].toUpperCase() + name.slice(1);

@@ -20,7 +20,10 @@ extension SessionConfiguration {
         if kind == .realtime { try changed.readRealtime(&reader) }
         if let include = reader.value("include") { changed.include = include }
         if var audio = try reader.reader("audio") {
-            if var input = try audio.reader("input") { try changed.readInput(&input) }
+            if var input = try audio.reader("input") {
+                try changed.readInput(&input)
+                try changed.checkTurnDetection(input)
+            }
             if kind == .realtime, var output = try audio.reader("output") {
                 try changed.readOutput(&output)
             }
@@ -74,6 +77,18 @@ extension SessionConfiguration {
             )
         }
         try reader.finish()
+    }
+
+    /// One model finds no turns in sessions that only transcribe, so that the client commits them.
+    private func checkTurnDetection(_ reader: JSONReader) throws(JSONError) {
+        guard kind == .transcription, turnDetection != nil,
+            transcription?["model"]?.stringValue == "gpt-realtime-whisper"
+        else { return }
+        throw reader.error(
+            "invalid_value",
+            "'turn_detection' must be null for gpt-realtime-whisper.",
+            "turn_detection"
+        )
     }
 
     private mutating func readOutput(_ reader: inout JSONReader) throws(JSONError) {

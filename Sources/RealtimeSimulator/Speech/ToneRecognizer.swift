@@ -13,12 +13,16 @@ struct ToneRecognizer: Sendable {
     private static let framesOfWord = 3
     /// So many silent frames in a row end a sentence.
     private static let framesOfPause = 15
+    /// So many silent frames in a row end a word; it goes on behind a shorter dropout.
+    private static let framesOfGap = 5
     /// What is softer than this is silence.
     private static let threshold = 500
 
     private var rest: [Int16] = []
     private var clockMs = 0
     private var current: Int?
+    /// The word that was heard last, until something else is.
+    private var heard: Int?
     private var run = 0
     private var silence = 0
     private var hasWords = false
@@ -52,7 +56,8 @@ struct ToneRecognizer: Sendable {
         let word = ToneLanguage.word(pitch: Self.pitch(of: frame))
         run = word == current ? run + 1 : 1
         current = word
-        guard let word, run == Self.framesOfWord else { return nil }
+        guard let word, run == Self.framesOfWord, word != heard else { return nil }
+        heard = word
         hasWords = true
         return .word(word, atMs: clockMs)
     }
@@ -60,6 +65,7 @@ struct ToneRecognizer: Sendable {
     private mutating func beSilent() -> Event? {
         (current, run) = (nil, 0)
         silence += 1
+        if silence == Self.framesOfGap { heard = nil }
         guard silence == Self.framesOfPause, hasWords else { return nil }
         hasWords = false
         return .pause(atMs: clockMs)

@@ -12,6 +12,8 @@ struct BroadcastServices: Sendable {
     let transcriptionModel: String
     /// The model that translates.
     let translationModel: String
+    /// How long a session may take from its connection to its settings.
+    var readyTime: Duration = .seconds(10)
     /// How long a language is told on when its last listener, or the speaker, is gone.
     var graceTime: Duration = .seconds(30)
     /// How long a broadcast is kept in memory in which nobody speaks or listens.

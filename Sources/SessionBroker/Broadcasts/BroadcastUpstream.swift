@@ -12,22 +12,24 @@ final class BroadcastUpstream: WebSocketHandler, @unchecked Sendable {
     private let link: UpstreamLink
     private(set) var connection: WebSocketConnection?
     /// Its own time.
-    var clock = AudioClock()
+    private(set) var clock = AudioClock()
     /// Up to when it was sent anything louder than silence, in the broadcast's time.
-    var lastLoudMs = nothingHeardMs
+    private(set) var lastLoudMs = nothingHeardMs
     /// Up to when it was sent audio.
-    var sentUntilMs: Int64 = 0
-    /// Up to when what it was sent is in turns that it has ended.
-    var turnsUntilMs = nothingHeardMs
+    private(set) var sentUntilMs: Int64 = 0
     /// Whether it has its settings.
     var isReady = false
-    /// Turns and responses that it still owes.
-    var outstanding: Set<String> = []
-    /// Whether somebody is speaking, as far as it knows.
-    var isInSpeech = false
+    /// The responses that it still owes.
+    var responses: Set<String> = []
+    private var turns = SpokenTurns()
+    /// Ends turns where upstream does not.
+    private var cutter: TurnCutter?
+    /// Our commits that upstream has not answered, with the speech in each where it is known.
+    private var commits: [Range<Int64>?] = []
     /// Whether it is to close as soon as it owes nothing.
-    private(set) var isDraining = false
-    private var awaitsCommit = false
+    private var isDraining = false
+    /// Whether it said that it has told all.
+    private var hasSaidClosed = false
     private var drainTimer: TimerID?
     /// How long it may go on from ``expiryNotedAt`` on, as upstream says.
     var expiresIn: Duration?
@@ -44,6 +46,12 @@ final class BroadcastUpstream: WebSocketHandler, @unchecked Sendable {
         self.link = link
         self.kind = kind
         self.number = number
+        cutter = kind.hasVoiceDetection ? nil : TurnCutter()
+    }
+
+    /// Whether nobody has spoken for a while.
+    func isQuiet(forMs quietMs: Int64) -> Bool {
+        !turns.isInSpeech && sentUntilMs - lastLoudMs >= quietMs
     }
 
     func opened(_ connection: WebSocketConnection) {
@@ -53,11 +61,18 @@ final class BroadcastUpstream: WebSocketHandler, @unchecked Sendable {
     }
 
     func received(_ message: WebSocketMessage, on connection: WebSocketConnection) {
-        guard case .text(let bytes) = message, let event = UpstreamEvent.parse(bytes),
+        guard case .text(let bytes) = message, var event = UpstreamEvent.parse(bytes),
             let type = event["type"]?.stringValue
         else { return }
+        switch type {
+        case "input_audio_buffer.committed": noteCommit(&event)
+        case "error": noteError(event)
+        case "session.closed": hasSaidClosed = true
+        default: break
+        }
+        turns.note(type, event, clock)
         link.received(type, event, from: self)
-        closeIfDrained()
+        closeIfDone()
     }
 
     func drained(_ connection: WebSocketConnection) {
@@ -75,16 +90,47 @@ final class BroadcastUpstream: WebSocketHandler, @unchecked Sendable {
         connection?.send(.text(event.bytes))
     }
 
+    // MARK: Audio
+
     /// Sends a frame of audio, which begins at a time of the broadcast.
     ///
     /// - Returns: False when the connection takes nothing more.
     func append(_ frame: AudioFrame) -> Bool {
         guard connection?.send(frame.message(as: kind.appendEvent)) == true else { return false }
+        let startMs = clock.audioMs
         clock.append(byteCount: frame.byteCount, atMs: frame.startMs)
         if frame.isLoud { lastLoudMs = frame.endMs }
         sentUntilMs = frame.endMs
         unbilledMs += frame.endMs - frame.startMs
+        switch cutter?.append(startMs..<clock.audioMs, isLoud: frame.isLoud) {
+        case .commit(let speech): commit(speech)
+        case .discard: send(["type": "input_audio_buffer.clear"])
+        case .wait, nil: break
+        }
         return true
+    }
+
+    private static let commitID = "commit"
+
+    private func commit(_ speech: Range<Int64>?) {
+        commits.append(speech)
+        send(["type": "input_audio_buffer.commit", "event_id": .string(Self.commitID)])
+    }
+
+    /// Upstream says of a turn that it found when that was spoken; of ours, this adds it.
+    private func noteCommit(_ event: inout JSONValue) {
+        guard !commits.isEmpty else { return }
+        guard let speech = commits.removeFirst(), var object = event.objectValue else { return }
+        object["audio_start_ms"] = .integer(speech.lowerBound)
+        object["audio_end_ms"] = .integer(speech.upperBound)
+        event = .object(object)
+    }
+
+    private func noteError(_ event: JSONValue) {
+        let isOfCommit =
+            event["error"]?["event_id"]?.stringValue == Self.commitID
+            || event["error"]?["code"]?.stringValue == "input_audio_buffer_commit_empty"
+        if isOfCommit, !commits.isEmpty { commits.removeFirst() }
     }
 
     // MARK: Ending
@@ -95,27 +141,40 @@ final class BroadcastUpstream: WebSocketHandler, @unchecked Sendable {
         isDraining = true
         switch kind {
         case .translation: send(["type": "session.close"])
-        case .transcription where isInSpeech || lastLoudMs > turnsUntilMs:
-            // It may not have told yet that somebody speaks.
-            awaitsCommit = true
-            send(["type": "input_audio_buffer.commit"])
-        default: break
+        case .transcription: commitRest()
+        case .prompted: break
         }
         drainTimer = connection.loop.schedule(after: limit) { [weak self] in self?.close() }
-        closeIfDrained()
+        closeIfDone()
     }
 
-    /// Upstream has answered the commit that ends a drain's speech.
-    func noteCommit() { awaitsCommit = false }
-
-    private func closeIfDrained() {
-        // A translation session closes by itself.
-        if case .translation = kind { return }
-        if isDraining, !awaitsCommit, outstanding.isEmpty { close() }
+    private func commitRest() {
+        if cutter != nil {
+            if case .commit(let speech) = cutter?.finish() { commit(speech) }
+        } else if turns.isInSpeech || lastLoudMs > turns.endMs {
+            // It may not have told yet that somebody speaks.
+            commit(nil)
+        }
     }
+
+    /// Whether it has told all that it ever will.
+    var isDone: Bool {
+        switch kind {
+        case .translation: hasSaidClosed
+        case .transcription: isDraining && commits.isEmpty && turns.isEmpty
+        case .prompted: isDraining && responses.isEmpty
+        }
+    }
+
+    private func closeIfDone() { if isDone { close() } }
 
     /// Begins the close handshake.
     func close() {
         connection?.close(.normal)
+    }
+
+    /// Ends it at once.
+    func abort() {
+        connection?.abort()
     }
 }

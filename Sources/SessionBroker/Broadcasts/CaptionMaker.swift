@@ -1,3 +1,4 @@
+internal import Captions
 internal import JSON
 
 /// Makes captions of what one kind of upstream session says.
@@ -6,15 +7,17 @@ protocol CaptionMaker: AnyObject {
     func opened(_ session: BroadcastUpstream)
     /// An event of a session.
     func received(_ type: String, _ event: JSONValue, from session: BroadcastUpstream)
-    /// A session that was let go has ended.
-    func ended(_ session: BroadcastUpstream)
-    /// The session is lost; the captions that were open are ended by the caller.
-    func forget()
+    /// A session has ended, and told all before: what is open of it is cut short; without a reason it
+    /// had said all that it owed.
+    func ended(_ session: BroadcastUpstream, _ reason: GapReason?)
+    /// The language is told no more, once the session that is open has said what it owes.
+    func closed()
     /// Looks at what is due.
     func tick()
 }
 
 extension CaptionMaker {
     func opened(_ session: BroadcastUpstream) {}
+    func closed() {}
     func tick() {}
 }

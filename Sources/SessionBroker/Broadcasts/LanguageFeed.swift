@@ -11,16 +11,21 @@ final class LanguageFeed: @unchecked Sendable {
     static let slowMs: Int64 = 8_000
 
     let language: String
-    private unowned let broadcast: LiveBroadcast
-    private(set) var track: CaptionTrack
+    unowned let broadcast: LiveBroadcast
+    var track: CaptionTrack
     /// What listeners who come get.
-    private(set) var log: CaptionLog<BroadcastEvent>
+    var log: CaptionLog<BroadcastEvent>
     private(set) var state = LanguageState.off
-    private(set) var link: UpstreamLink?
-    private var maker: (any CaptionMaker)?
+    /// Made when it is first asked for, which is on the loop.
+    private(set) lazy var link: UpstreamLink? = makeLink()
+    private lazy var maker = makeMaker()
+    /// Up to when somebody listened, or it was told that nobody did.
+    private var heardUntilMs: Int64
+    /// Up to when the source was told.
+    private var sourceUntilMs: Int64
     /// A gap that still goes on.
-    private var openGap: Caption?
-    private var gapEndMs: Int64 = 0
+    var openGap: Caption?
+    var gapEndMs: Int64 = 0
     /// How many listen.
     var listeners = 0
     /// Since when nobody does.
@@ -35,6 +40,8 @@ final class LanguageFeed: @unchecked Sendable {
         self.language = language
         self.broadcast = broadcast
         self.track = track
+        heardUntilMs = track.coveredMs
+        sourceUntilMs = broadcast.lastLoudMs
         log = CaptionLog(after: told.first.map { $0.number - 1 } ?? track.lastNumber)
         for caption in told {
             log.append(sequence: caption.sequence, number: caption.number, .completed(caption))
@@ -55,23 +62,38 @@ final class LanguageFeed: @unchecked Sendable {
     /// Has the language told from now on.
     func open() {
         guard !isOpen else { return }
-        let link = link ?? makeLink()
-        self.link = link
-        maker = maker ?? makeMaker(link.kind)
-        if broadcast.lastLoudMs > track.coveredMs + 1_000, !isSource {
-            tell(gap(.noListeners, from: track.coveredMs, to: broadcast.positionMs))
-        } else {
-            track.skip(toMs: broadcast.positionMs)
-        }
+        tellUnheard()
+        track.skip(toMs: broadcast.positionMs)
         setState(.connecting)
-        link.open()
+        link?.open()
     }
 
     /// Has the language told no more, once what was said is told.
     func close() {
+        if isOpen {
+            heardUntilMs = offered.untilMs
+        } else if broadcast.endReason != nil, track.lastSequence > 0 {
+            tellUnheard()
+        }
         link?.close()
+        maker.closed()
         endGap(atMs: broadcast.positionMs)
         setState(.off)
+    }
+
+    /// What there was to hear for its sessions: up to when they would have got it, and up to when
+    /// anything was said in it.
+    private var offered: (untilMs: Int64, saidUntilMs: Int64) {
+        guard link?.kind.hearsAudio == true else { return (sourceUntilMs, sourceUntilMs) }
+        return (broadcast.positionMs, broadcast.lastLoudMs)
+    }
+
+    /// Marks what was said while nobody listened.
+    private func tellUnheard() {
+        let startMs = max(track.coveredMs, heardUntilMs)
+        guard offered.saidUntilMs > startMs + 1_000, !isSource else { return }
+        heardUntilMs = offered.untilMs
+        tell(gap(.noListeners, from: startMs, to: heardUntilMs))
     }
 
     private func makeLink() -> UpstreamLink {
@@ -84,11 +106,11 @@ final class LanguageFeed: @unchecked Sendable {
         )
     }
 
-    private func makeMaker(_ kind: UpstreamKind) -> any CaptionMaker {
-        switch kind {
-        case .transcription: SpokenCaptions(self)
+    private func makeMaker() -> any CaptionMaker {
+        switch link?.kind {
         case .translation: TranslatedCaptions(self)
         case .prompted: PromptedCaptions(self)
+        case .transcription, nil: SpokenCaptions(self)
         }
     }
 
@@ -97,35 +119,37 @@ final class LanguageFeed: @unchecked Sendable {
     /// A session has taken over; `since` is when its first audio was.
     func opened(_ session: BroadcastUpstream, withAudioSince since: Int64?) {
         if openGap != nil { endGap(atMs: since ?? broadcast.positionMs) }
-        maker?.opened(session)
+        maker.opened(session)
         setState(.live)
     }
 
     /// An event of upstream's.
     func received(_ type: String, _ event: JSONValue, from session: BroadcastUpstream) {
-        maker?.received(type, event, from: session)
+        maker.received(type, event, from: session)
     }
 
-    /// A session ended in the midst of things.
-    func lost(_ session: BroadcastUpstream, _ reason: GapReason) {
-        maker?.forget()
-        let cut = track.cutAll(reason: reason)
-        for caption in cut { tell(caption) }
+    /// A session has ended, and told all before; without a reason it had said all that it owed.
+    func ended(_ session: BroadcastUpstream, _ reason: GapReason?) {
+        // Whoever takes the broadcast up again marks what is missing.
+        guard !broadcast.isOver else { return }
+        let isMidSentence = track.open.contains { !$0.text.isEmpty }
+        maker.ended(session, reason)
+        guard let reason, session.kind.hearsAudio else { return }
         // In mid-sentence something is missing, even if it cannot be told how much.
-        let isMidSentence = cut.contains { $0.kind == .text }
         guard isMidSentence || session.lastLoudMs > track.coveredMs + 200 else { return }
-        let end = session.sentUntilMs
-        beginGap(reason, from: min(track.coveredMs, end), to: end)
+        let endMs = session.sentUntilMs
+        let startMs = min(track.coveredMs, endMs)
+        // It goes on until another session gets audio.
+        if isOpen, openGap == nil, link?.current == nil {
+            beginGap(reason, from: startMs, to: endMs)
+        } else {
+            tell(gap(reason, from: startMs, to: endMs))
+        }
     }
 
     /// Nothing more is heard: what was told so far of captions that are open is all of them.
     func cut(_ reason: GapReason) {
         for caption in track.cutAll(reason: reason) where caption.kind == .text { tell(caption) }
-    }
-
-    /// A session that was let go has ended; it told all that it owed, or its time was up.
-    func ended(_ session: BroadcastUpstream) {
-        maker?.ended(session)
     }
 
     /// A frame could not be sent.
@@ -143,7 +167,7 @@ final class LanguageFeed: @unchecked Sendable {
     /// Looks at what is due; called a few times a second.
     func tick() {
         link?.tick()
-        maker?.tick()
+        maker.tick()
         let lag = lagMs
         if state == .live, lag > Self.slowMs { setState(.slow) }
         if state == .slow, lag < Self.slowMs / 2 { setState(.live) }
@@ -156,75 +180,7 @@ final class LanguageFeed: @unchecked Sendable {
         broadcast.publish(.status(language, new, lagMs: lagMs), toAll: true, in: language)
     }
 
-    // MARK: Captions
-
-    /// Begins a caption.
-    func begin(atMs startMs: Int64) -> Int64 {
-        track.begin(atMs: max(0, startMs), speaker: broadcast.speakerNumber)
-    }
-
-    /// More of a caption is told.
-    func append(_ text: String, to sequence: Int64, endMs: Int64) {
-        track.append(text, to: sequence, endMs: endMs)
-        guard let draft = track.draft(sequence) else { return }
-        broadcast.publish(.delta(text, of: draft, in: language), in: language)
-    }
-
-    /// A caption is over.
-    @discardableResult
-    func end(
-        _ sequence: Int64,
-        text: String? = nil,
-        endMs: Int64? = nil,
-        reason: GapReason? = nil,
-        spokenLanguage: String? = nil
-    ) -> Caption? {
-        let caption = track.end(
-            sequence,
-            text: text,
-            endMs: endMs,
-            reason: reason,
-            spokenLanguage: spokenLanguage
-        )
-        if let caption { tell(caption) }
-        return caption
-    }
-
-    /// Tells a caption anew.
-    func revise(_ caption: Caption, _ change: (inout Caption) -> Void) {
-        tell(track.revise(caption, change))
-    }
-
-    /// Marks that a stretch is missing; one that goes on is told anew when it is over.
-    func beginGap(_ reason: GapReason, from startMs: Int64, to endMs: Int64) {
-        gapEndMs = endMs
-        guard openGap == nil else { return }
-        let gap = gap(reason, from: startMs, to: endMs)
-        openGap = gap
-        tell(gap)
-    }
-
-    /// Ends the gap that goes on.
-    func endGap(atMs timeMs: Int64) {
-        guard let gap = openGap.take() else { return }
-        let end = max(gapEndMs, min(timeMs, gapEndMs + 1_000))
-        if end > gap.endMs { revise(gap) { $0.endMs = end } }
-    }
-
-    private func gap(_ reason: GapReason, from startMs: Int64, to endMs: Int64) -> Caption {
-        track.gap(reason, from: startMs, to: endMs, speaker: broadcast.speakerNumber)
-    }
-
-    private func tell(_ caption: Caption) {
-        broadcast.record(caption)
-    }
-
-    /// A caption is on disk, and told to listeners.
-    func publish(_ caption: Caption) {
-        let event = BroadcastEvent.completed(caption)
-        log.append(sequence: caption.sequence, number: caption.number, event)
-        broadcast.publish(event, in: language)
-    }
+    // MARK: Usage and voice
 
     /// Where an upstream's bill goes.
     func bill(_ session: BroadcastUpstream, isLast: Bool = false) {
@@ -233,6 +189,7 @@ final class LanguageFeed: @unchecked Sendable {
 
     /// A caption of the source was told, for those who translate captions.
     func sourceTold(_ caption: Caption) {
+        sourceUntilMs = max(sourceUntilMs, caption.endMs)
         (maker as? PromptedCaptions)?.translate(caption)
     }
 
@@ -241,9 +198,6 @@ final class LanguageFeed: @unchecked Sendable {
         guard broadcast.settings.hasAudio else { return }
         broadcast.publish(.audio(audio, in: language), in: language, isAudio: true)
     }
-
-    /// The moment behind the last audio.
-    var positionMs: Int64 { broadcast.positionMs }
 
     /// Adds usage that upstream told.
     func record(_ usage: NewUsage) { broadcast.record(usage) }

@@ -43,7 +43,7 @@ final class LiveBroadcast: @unchecked Sendable {
     /// The moment behind the last audio, in milliseconds since the broadcast went live.
     var positionMs: Int64
     /// Up to when anything louder than silence was heard.
-    var lastLoudMs = nothingHeardMs
+    var lastLoudMs: Int64
     /// Audio that does not fill a frame yet.
     var partialFrame: [UInt8] = []
     /// Whether it is stored that somebody speaks, and that nobody does is still to be.
@@ -108,6 +108,8 @@ final class LiveBroadcast: @unchecked Sendable {
         self.logger = logger
         speakerNumber = owned.broadcast.speakers
         positionMs = past.coveredMs
+        // A language that has not come as far has missed what the others told.
+        lastLoudMs = past.coveredMs
         for language in settings.allLanguages {
             feeds[language] = LanguageFeed(
                 language,

@@ -9,10 +9,18 @@ final class PromptedCaptions: CaptionMaker {
     /// With more waiting, upstream counts as too slow.
     private static let waitingLimit = 64
 
+    private struct Asked {
+        let source: Caption
+        let sequence: Int64
+        let session: Int
+    }
+
     private unowned let feed: LanguageFeed
+    /// The session that is asked, also while it says what it owes.
+    private var session: BroadcastUpstream?
     private var waiting: [Caption] = []
-    /// What is being translated, by the source's sequence.
-    private var asked: [String: (source: Caption, sequence: Int64)] = [:]
+    /// What is being translated, by the id of the event that asked for it.
+    private var asked: [String: Asked] = [:]
     /// Which response is of what.
     private var responses: [String: String] = [:]
 
@@ -20,39 +28,57 @@ final class PromptedCaptions: CaptionMaker {
 
     /// Translates a caption of the source; a gap there is a gap here.
     func translate(_ source: Caption) {
-        guard source.revision == 1, source.kind == .gap || !source.text.isEmpty else { return }
+        guard feed.isOpen, source.revision == 1, source.kind == .gap || !source.text.isEmpty
+        else { return }
         guard waiting.count < Self.waitingLimit else { return tellGap(source, .upstreamSlow) }
         waiting.append(source)
         askNext()
     }
 
-    func opened(_ session: BroadcastUpstream) { askNext() }
+    func opened(_ session: BroadcastUpstream) {
+        self.session = session
+        askNext()
+    }
 
     func received(_ type: String, _ event: JSONValue, from session: BroadcastUpstream) {
         switch type {
         case "response.created":
             guard let id = event["response"]?["id"]?.stringValue else { return }
-            responses[id] = event["response"]?["metadata"]?["sequence"]?.stringValue
+            responses[id] = event["response"]?["metadata"]?["caption"]?.stringValue
         case "response.output_text.delta":
             guard let key = event["response_id"]?.stringValue.flatMap({ responses[$0] }),
                 let it = asked[key], let delta = event["delta"]?.stringValue
             else { return }
             feed.append(delta, to: it.sequence, endMs: it.source.endMs)
         case "response.done": done(event["response"], session)
+        case "error":
+            guard let key = event["error"]?["event_id"]?.stringValue else { return }
+            end(key, session, Self.reason(event["error"]))
+            askNext()
         default: break
         }
     }
 
-    func ended(_ session: BroadcastUpstream) {}
-
-    func forget() {
-        // The captions that were open are cut by the caller; the others are asked for again.
-        asked = [:]
-        responses = [:]
+    func ended(_ session: BroadcastUpstream, _ reason: GapReason?) {
+        let owed = asked.filter { $0.value.session == session.number }
+        for (key, _) in owed.sorted(by: { $0.value.sequence < $1.value.sequence }) {
+            end(key, session, reason ?? .upstreamLost)
+        }
+        responses = responses.filter { asked[$0.value] != nil }
+        guard session === self.session else { return }
+        self.session = nil
+        if !feed.isOpen { giveUp(reason ?? .upstreamLost) }
     }
 
+    func closed() {
+        // Otherwise that session is asked for what waits, as long as it may go on.
+        if session == nil { giveUp(feed.state.reason ?? .upstreamLost) }
+    }
+
+    // MARK: Asking
+
     private func askNext() {
-        guard let session = feed.link?.current else { return }
+        guard let session else { return }
         while asked.count < Self.concurrency, !waiting.isEmpty {
             let source = waiting.removeFirst()
             if source.kind == .gap {
@@ -64,14 +90,15 @@ final class PromptedCaptions: CaptionMaker {
     }
 
     private func ask(_ source: Caption, _ session: BroadcastUpstream) {
-        let key = String(source.sequence)
-        asked[key] = (source, feed.begin(atMs: source.startMs))
-        session.outstanding.insert(key)
+        let sequence = feed.begin(atMs: source.startMs)
+        let key = "caption_\(sequence)"
+        asked[key] = Asked(source: source, sequence: sequence, session: session.number)
+        session.responses.insert(key)
         session.send([
-            "type": "response.create",
+            "type": "response.create", "event_id": .string(key),
             "response": [
                 "conversation": "none", "output_modalities": ["text"],
-                "metadata": ["sequence": .string(key)],
+                "metadata": ["caption": .string(key)],
                 "input": [
                     [
                         "type": "message", "role": "user",
@@ -83,22 +110,34 @@ final class PromptedCaptions: CaptionMaker {
     }
 
     private func done(_ response: JSONValue?, _ session: BroadcastUpstream) {
-        guard let id = response?["id"]?.stringValue, let key = responses.removeValue(forKey: id),
-            let it = asked.removeValue(forKey: key)
+        guard let id = response?["id"]?.stringValue, let key = responses.removeValue(forKey: id)
         else { return }
-        session.outstanding.remove(key)
         record(response?["usage"], id)
         let isWhole = response?["status"] == "completed"
-        let code = response?["status_details"]?["error"]?["code"]?.stringValue
-        let isLimited = code == "rate_limit_exceeded" || code == "slow_down"
-        let reason: GapReason = isLimited ? .rateLimited : .notUnderstood
-        feed.end(it.sequence, endMs: it.source.endMs, reason: isWhole ? nil : reason)
+        end(key, session, isWhole ? nil : Self.reason(response?["status_details"]?["error"]))
         askNext()
+    }
+
+    private func end(_ key: String, _ session: BroadcastUpstream, _ reason: GapReason?) {
+        guard let it = asked.removeValue(forKey: key) else { return }
+        session.responses.remove(key)
+        feed.end(it.sequence, endMs: it.source.endMs, reason: reason)
+    }
+
+    /// Tells what waits as missing.
+    private func giveUp(_ reason: GapReason) {
+        for source in waiting { tellGap(source, source.reason ?? reason) }
+        waiting = []
     }
 
     private func tellGap(_ source: Caption, _ reason: GapReason) {
         let sequence = feed.begin(atMs: source.startMs)
         feed.end(sequence, text: "", endMs: source.endMs, reason: reason)
+    }
+
+    private static func reason(_ error: JSONValue?) -> GapReason {
+        let code = error?["code"]?.stringValue
+        return code == "rate_limit_exceeded" || code == "slow_down" ? .rateLimited : .notUnderstood
     }
 
     private func record(_ usage: JSONValue?, _ id: String) {

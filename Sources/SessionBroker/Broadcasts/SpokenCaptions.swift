@@ -4,7 +4,7 @@ internal import Transcript
 
 /// Captions of a transcription session: one of each turn.
 final class SpokenCaptions: CaptionMaker {
-    private static let prefix = "conversation.item.input_audio_transcription."
+    static let prefix = "conversation.item.input_audio_transcription."
     /// So many turns are remembered for those who tell them anew.
     private static let rememberedTurns = 16
 
@@ -16,60 +16,61 @@ final class SpokenCaptions: CaptionMaker {
 
     private unowned let feed: LanguageFeed
     private var turns: [String: Turn] = [:]
-    private var told: [(item: String, caption: Caption)] = []
+    /// Those that are over, with the caption of each that was one.
+    private var told: [(item: String, caption: Caption?)] = []
 
     init(_ feed: LanguageFeed) { self.feed = feed }
 
     func received(_ type: String, _ event: JSONValue, from session: BroadcastUpstream) {
         guard let item = event["item_id"]?.stringValue else { return }
         switch type {
-        case "input_audio_buffer.speech_started":
-            session.isInSpeech = true
-            let ms = event["audio_start_ms"]?.integerValue ?? session.clock.audioMs
-            begin(item, atMs: session.clock.time(ofAudioMs: ms), session)
+        case "input_audio_buffer.speech_started": begin(item, event, session)
         case "input_audio_buffer.speech_stopped":
-            session.isInSpeech = false
-            let ms = event["audio_end_ms"]?.integerValue ?? session.clock.audioMs
-            session.turnsUntilMs = session.clock.time(ofAudioMs: ms)
-            turns[item]?.endMs = session.turnsUntilMs
+            turns[item]?.endMs = time("audio_end_ms", of: event, session)
         case "input_audio_buffer.committed":
-            session.isInSpeech = false
-            session.noteCommit()
-            begin(item, atMs: session.clock.time(ofAudioMs: session.clock.audioMs), session)
-            if turns[item]?.endMs == nil { session.turnsUntilMs = session.sentUntilMs }
-            session.outstanding.insert(item)
+            begin(item, event, session)
+            if event["audio_end_ms"] != nil {
+                turns[item]?.endMs = time("audio_end_ms", of: event, session)
+            }
         case Self.prefix + "delta": delta(item, event, session)
-        case Self.prefix + "completed": completed(item, event, session)
-        case Self.prefix + "failed":
-            session.outstanding.remove(item)
-            end(item, reason: .notUnderstood)
+        case Self.prefix + "completed": completed(item, event)
+        case Self.prefix + "failed": end(item, reason: .notUnderstood)
         default: break
         }
     }
 
-    func ended(_ session: BroadcastUpstream) {
-        for (item, turn) in turns where turn.session == session.number {
-            end(item, reason: .upstreamLost)
+    func ended(_ session: BroadcastUpstream, _ reason: GapReason?) {
+        let open = turns.filter { $0.value.session == session.number }
+        for (item, turn) in open.sorted(by: { $0.value.sequence < $1.value.sequence }) {
+            // Of one without a word, all that was heard since is missing.
+            if turn.endMs == nil, feed.track.draft(turn.sequence)?.text.isEmpty == true {
+                turns[item]?.endMs = session.sentUntilMs
+            }
+            end(item, reason: reason ?? .upstreamLost)
         }
     }
 
-    func forget() { turns = [:] }
+    /// When something was, as an event says; now, where it does not.
+    private func time(_ key: String, of event: JSONValue, _ session: BroadcastUpstream) -> Int64 {
+        session.clock.time(ofAudioMs: event[key]?.integerValue ?? session.clock.audioMs)
+    }
 
-    private func begin(_ item: String, atMs startMs: Int64, _ session: BroadcastUpstream) {
-        guard turns[item] == nil else { return }
+    private func begin(_ item: String, _ event: JSONValue, _ session: BroadcastUpstream) {
+        // Upstream may tell of a turn again that is over.
+        guard turns[item] == nil, !told.contains(where: { $0.item == item }) else { return }
+        let startMs = time("audio_start_ms", of: event, session)
         turns[item] = Turn(sequence: feed.begin(atMs: startMs), session: session.number)
     }
 
     private func delta(_ item: String, _ event: JSONValue, _ session: BroadcastUpstream) {
         guard let text = event["delta"]?.stringValue, !text.isEmpty else { return }
-        let nowMs = session.clock.time(ofAudioMs: session.clock.audioMs)
-        begin(item, atMs: nowMs, session)
+        begin(item, event, session)
         guard let turn = turns[item] else { return }
+        let nowMs = session.clock.time(ofAudioMs: session.clock.audioMs)
         feed.append(text, to: turn.sequence, endMs: turn.endMs ?? nowMs)
     }
 
-    private func completed(_ item: String, _ event: JSONValue, _ session: BroadcastUpstream) {
-        session.outstanding.remove(item)
+    private func completed(_ item: String, _ event: JSONValue) {
         let text = event["transcript"]?.stringValue ?? ""
         guard turns[item] != nil else { return retell(item, text) }
         record(event["usage"], of: item)
@@ -90,23 +91,20 @@ final class SpokenCaptions: CaptionMaker {
             reason: reason,
             spokenLanguage: spokenLanguage
         )
-        guard let caption else { return }
         told.append((item, caption))
         if told.count > Self.rememberedTurns { told.removeFirst() }
     }
 
     /// A transcript that comes again, perhaps a better one.
     private func retell(_ item: String, _ text: String) {
-        guard let index = told.firstIndex(where: { $0.item == item }), !text.isEmpty,
-            text != told[index].caption.text
+        guard let index = told.firstIndex(where: { $0.item == item }),
+            let caption = told[index].caption, !text.isEmpty, text != caption.text
         else { return }
-        feed.revise(told[index].caption) { caption in
+        told[index].caption = feed.revise(caption) { caption in
             caption.text = text
             caption.kind = .text
             caption.reason = nil
         }
-        told[index].caption.text = text
-        told[index].caption.revision += 1
     }
 
     private func record(_ usage: JSONValue?, of item: String) {

@@ -29,9 +29,8 @@ final class TranslatedCaptions: CaptionMaker {
         }
     }
 
-    func ended(_ session: BroadcastUpstream) { finish() }
-
-    func forget() {
+    func ended(_ session: BroadcastUpstream, _ reason: GapReason?) {
+        if let sequence { feed.end(sequence, reason: reason) }
         sequence = nil
         segmenter = Segmenter()
     }

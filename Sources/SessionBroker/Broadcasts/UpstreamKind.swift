@@ -1,3 +1,4 @@
+internal import Captions
 internal import JSON
 
 /// What an upstream session of a broadcast is for.
@@ -29,6 +30,11 @@ enum UpstreamKind: Sendable, Equatable {
     /// Whether it hears audio.
     var hearsAudio: Bool { if case .prompted = self { false } else { true } }
 
+    /// Whether upstream finds the turns in it; otherwise we commit each (reference, 5.1).
+    var hasVoiceDetection: Bool {
+        if case .transcription("gpt-realtime-whisper", _) = self { false } else { true }
+    }
+
     /// The event that carries audio.
     var appendEvent: String {
         if case .translation = self { return "session.input_audio_buffer.append" }
@@ -45,16 +51,19 @@ enum UpstreamKind: Sendable, Equatable {
                     "input": [
                         "format": ["type": "audio/pcm", "rate": 24_000],
                         "transcription": [
-                            "model": .string(model), "language": .string(language),
+                            "model": .string(model),
+                            "language": .string(Self.baseCode(of: language)),
                         ],
-                        "turn_detection": [
-                            "type": "server_vad", "silence_duration_ms": 400,
-                        ],
+                        "turn_detection": hasVoiceDetection
+                            ? [
+                                "type": "server_vad",
+                                "silence_duration_ms": .integer(TurnCutter.pauseMs),
+                            ] : .null,
                     ]
                 ],
             ]
         case .translation(_, let language):
-            ["audio": ["output": ["language": .string(language)]]]
+            ["audio": ["output": ["language": .string(Self.baseCode(of: language))]]]
         case .prompted(_, let source, let target):
             [
                 "type": "realtime",
@@ -63,6 +72,11 @@ enum UpstreamKind: Sendable, Equatable {
                 "audio": ["input": ["turn_detection": .null]],
             ]
         }
+    }
+
+    /// A language without its region or script, as upstream knows them (reference, 4.1).
+    private static func baseCode(of language: String) -> String {
+        String(language.prefix { $0 != "-" })
     }
 
     static func instructions(from source: String, to target: String) -> String {

@@ -20,8 +20,9 @@ struct LiveServices: Sendable {
     var attachTime: Duration = .seconds(2)
     /// How long an accepted client may take to be there.
     var upgradeTime: Duration = .seconds(10)
-    /// How long the next upstream session may take to say that it has its settings.
-    var settingsTime: Duration = .seconds(10)
+    /// How long an upstream session may take to say that it has its settings.
+    var settingsTime: Duration = longestSettingsTime
+    static let longestSettingsTime: Duration = .seconds(10)
     /// How often upstream is opened again in a row, until a session is given up.
     var maximumLosses = 10
     /// The time since 1970.

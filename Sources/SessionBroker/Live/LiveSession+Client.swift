@@ -7,6 +7,8 @@ internal import WebServer
 extension LiveSession {
     /// The close code for a socket whose client has come back on another.
     static let takenOverCode: WebSocketCloseCode = 4_409
+    /// The close code of a client that gives up a connection and comes back on another.
+    static let comingBackCode: WebSocketCloseCode = 4_408
 
     // MARK: Coming and going
 
@@ -29,6 +31,7 @@ extension LiveSession {
         timers.cancel(.reconnect, on: loop)
         clock.noteActivity(at: now)
         welcome(side, connection)
+        hasHadClient = true
         startClock()
         updateReading()
         begin()
@@ -41,7 +44,8 @@ extension LiveSession {
         var replay = EventBacklog.Replay(events: [], isComplete: true)
         if case .again(let eventID) = side.arrival {
             replay = backlog.replay(after: eventID)
-            replay.isComplete = replay.isComplete && !plan.isResumed
+            // What was sent before a restart is not kept.
+            replay.isComplete = replay.isComplete && (hasHadClient || !plan.isResumed)
             backlog.welcomed(by: welcomeID, after: eventID)
         } else {
             backlog.welcomed(by: welcomeID, after: nil)
@@ -61,7 +65,7 @@ extension LiveSession {
         guard side === client else { return }
         client = nil
         guard endReason == nil else { return finishIfOver() }
-        guard closure.code == .abnormal else {
+        guard closure.code == .abnormal || closure.code == Self.comingBackCode else {
             if closure.code.isSendable {
                 upstream?.closeCode = closure.code
                 upstream?.closeReason = closure.reason
@@ -90,6 +94,7 @@ extension LiveSession {
         guard case .text(let bytes) = message, let event = try? JSONValue(parsing: bytes),
             let object = event.objectValue, let type = object["type"]?.stringValue
         else { return refuse(message, upstream) }
+        turn.noteClient()
         clock.noteActivity(at: now)
         guard let current = BetaDialect.forUpstream(object) else {
             return receive(type, object, message, upstream)
@@ -102,7 +107,7 @@ extension LiveSession {
     private func isOfNoConcern(_ message: WebSocketMessage) -> Bool {
         guard case .text(let bytes) = message else { return false }
         if EventPeek.isInputAudio(bytes) {
-            turn.noteAudio()
+            turn.noteAudio(detectsTurns: settings.detectsTurns)
             return true
         }
         return EventPeek.soleType(of: bytes).map { !isConcernedByClient($0) } ?? false

@@ -16,6 +16,7 @@ extension LiveSession {
 
     /// Has the store do what the transcript asks for.
     func record(_ actions: [TranscriptAction]) {
+        recordCount += actions.count
         waiting += recorder?.record(actions) ?? 0
         updateReading()
     }

@@ -12,7 +12,8 @@ extension LiveSession {
 
     /// Opens the next upstream session in good time.
     func renew() {
-        guard isRenewable, opening == nil, endReason == nil else { return }
+        // Between two attempts, what is waited for opens the next one.
+        guard isRenewable, upstream != nil, opening == nil, endReason == nil else { return }
         open(.expiry)
     }
 
@@ -21,8 +22,13 @@ extension LiveSession {
         switch type {
         case "session.updated":
             guard !side.isConfigured else { return }
-            if let event = try? JSONValue(parsing: bytes) { side.expiry = event }
+            if let event = try? JSONValue(parsing: bytes) {
+                side.expiry = event
+                // For the format of its audio.
+                _ = side.read(event)
+            }
             settled(side)
+        case "session.created": side.expiry = try? JSONValue(parsing: bytes)
         case "error":
             let event = try? JSONValue(parsing: bytes)
             side.lastErrorCode = event?["error"]?["code"]?.stringValue
@@ -61,26 +67,30 @@ extension LiveSession {
     /// Lets the next upstream session take over, if there is one and nobody is cut short by it.
     func takeOverIfPossible() {
         guard let opening, opening.isReady, !opening.isTakingOver else { return }
-        let isFree =
-            turn.isBoundary && desk.isIdle && unconfirmed.isEmpty
-            && !reducer.isWaitingForTranscriptions
-        guard upstream == nil || opening.isUrgent || isFree else { return }
+        guard mayTakeOver(opening) else { return }
         self.opening?.isTakingOver = true
         updateReading()
         carryOver()
     }
 
+    /// Whether nobody is cut short by it, or it has to be.
+    private func mayTakeOver(_ opening: Opening) -> Bool {
+        upstream == nil || opening.isUrgent
+            || turn.isBoundary && desk.isIdle && unconfirmed.isEmpty
+                && !reducer.isWaitingForTranscriptions
+    }
+
     /// Brings the last turns into the next upstream session, once all that was said is on disk.
     private func carryOver() {
         let (services, plan) = (services, plan)
-        let (recorder, number) = (recorder, opening?.number)
+        let (recorder, number, count) = (recorder, opening?.number, recordCount)
         Task { [self] in
             await recorder?.flush()
             do {
                 let turns = try await services.continuity.lastTurns(of: plan)
                 onLoop { session in
                     guard session.opening?.number == number else { return }
-                    session.finishTakingOver(with: turns)
+                    session.finishTakingOver(with: turns, of: count)
                 }
             } catch {
                 // Going on without them would be another conversation.
@@ -89,8 +99,17 @@ extension LiveSession {
         }
     }
 
-    private func finishTakingOver(with turns: SessionContinuity.LastTurns) {
-        guard endReason == nil, let side = opening?.side, side.connection != nil else { return }
+    /// With the last turns as they were when so much was recorded.
+    private func finishTakingOver(with turns: SessionContinuity.LastTurns, of count: Int) {
+        guard endReason == nil, let opening, let side = opening.side, side.connection != nil
+        else { return }
+        // Somebody began to speak meanwhile: the next boundary is waited for.
+        guard mayTakeOver(opening) else {
+            self.opening?.isTakingOver = false
+            return updateReading()
+        }
+        // More was said meanwhile. It cannot be so for long, as what is said is recorded by the second.
+        guard upstream == nil || recordCount == count else { return carryOver() }
         side.carryOver(turns)
         for item in turns.items {
             side.send([
@@ -99,6 +118,8 @@ extension LiveSession {
             ])
         }
         takeOver()
+        // A broker that was killed in between has not answered these.
+        for call in turns.openCalls { perform(desk.recover(call)) }
     }
 
     /// The next upstream session is the current one from now on.
@@ -115,10 +136,13 @@ extension LiveSession {
             endResponses(because: opening.reason)
             cutShort(old, isBoundary: isBoundary)
         }
+        // Of a call, nothing was heard since, so that this is the broker's own request.
+        let requestIsOwed = turn.isModelsTurn && desk.isIdle
         turn = TurnState()
         if let expiry = side.expiry { noteExpiry(expiry) }
         // The first one has nothing to go on with, and a call has gone on without us.
         guard plan.carrier == .relay, opening.reason != .beginning || losses > 0 else {
+            if plan.carrier != .relay { catchUp(on: side, requestIsOwed: requestIsOwed) }
             return updateReading()
         }
         takeSettingsOver(to: side)
@@ -127,6 +151,12 @@ extension LiveSession {
         // With calls under way, the model goes on when they are answered.
         if isModelsTurn && desk.isIdle { goOn() }
         updateReading()
+    }
+
+    /// Tells a call what the broker had to say while the sideband was away.
+    private func catchUp(on side: UpstreamSide, requestIsOwed: Bool) {
+        for event in unconfirmed.events { side.connection?.send(.text(event)) }
+        if requestIsOwed { perform([.requestResponse]) }
     }
 
     /// Tells the client, and notes, that what the model was saying is over with upstream's session.
@@ -226,7 +256,8 @@ extension LiveSession {
         timers.start(.reopen, on: loop, after: .seconds(2)) { [weak self] in self?.renew() }
     }
 
-    private func reopen(after error: any Error, modelIsToGoOn: Bool, lost: [String]) {
+    /// Tries to open an upstream session again, unless that is of no use.
+    func reopen(after error: any Error, modelIsToGoOn: Bool, lost: [String]) {
         losses += 1
         let isCall = plan.carrier != .relay
         // Who cannot be reached at first is not tried again while the client waits.
@@ -260,7 +291,8 @@ extension LiveSession {
         if let loss = error as? UpstreamLoss {
             let code = loss.closure.code
             return end(
-                plan.carrier == .relay ? "upstream_closed" : "call_ended",
+                // A call that goes on without us is hung up.
+                plan.carrier == .relay || !loss.isFinal ? "upstream_closed" : "call_ended",
                 code: code.isSendable ? code : .internalError,
                 text: services.scrub(loss.closure.reason)
             )

@@ -78,11 +78,20 @@ extension LiveSession {
         // While the sideband was away, the greeting may have been heard.
         if side.number > 1 { callGreeting.end() }
         side.sendSettings(eventID: makeEventID())
-        // The first one is heard at once: what it says belongs to the client.
-        guard opening?.reason != .beginning else { return takeOver() }
         timers.start(.settingsDeadline, on: loop, after: services.settingsTime) { [weak self] in
-            self?.openingFailed(UpstreamSocketError.timedOut(.configuring), side.number)
+            self?.settingsAreLate(side)
         }
+        // The first one is heard at once: what it says belongs to the client.
+        if opening?.reason == .beginning { takeOver() }
+    }
+
+    /// Upstream does not say that a session has its settings.
+    private func settingsAreLate(_ side: UpstreamSide) {
+        let error = UpstreamSocketError.timedOut(.configuring)
+        guard side === upstream else { return openingFailed(error, side.number) }
+        upstream = nil
+        side.connection?.close(.normal)
+        reopen(after: error, modelIsToGoOn: false, lost: [])
     }
 
     // MARK: Receiving
@@ -116,7 +125,9 @@ extension LiveSession {
 
     /// A piece of an answer's audio, of which most of a session consists.
     private func receiveAudio(_ bytes: [UInt8]) {
-        if reducer.isWaitingForOutputAudio { take([.outputAudio(itemID: nil, milliseconds: 0)]) }
+        let isFirst = reducer.isWaitingForOutputAudio
+        spokenAudio.add(bytes, isFirst: isFirst)
+        if isFirst { take([.outputAudio(itemID: nil, milliseconds: 0)]) }
         sendToClient(bytes)
         if client?.connection?.isCongested == true { updateReading() }
     }
@@ -127,15 +138,21 @@ extension LiveSession {
         guard isConcerned(type), let event = UpstreamEvent.parse(bytes),
             let object = event.objectValue
         else { return sendToClient(bytes) }
-        clock.noteActivity(at: now)
         if side.isEcho(type, event) { return }
         if type == "conversation.item.added" { fillGap(before: event) }
-        if type == "conversation.item.retrieved", let id = event["item"]?["id"]?.stringValue {
-            missing.remove(id)
-        }
+        if type == "conversation.item.retrieved" { retrieved(event) }
         show(type, object, bytes, from: side)
+        takeAudio(of: side)
         take(side.read(event))
         follow(type, event, from: side)
+        // A model that speaks because nobody does keeps no session alive.
+        if !turn.isNudging { clock.noteActivity(at: now) }
+    }
+
+    /// Tells the transcript how much audio belongs to the text so far.
+    private func takeAudio(of side: UpstreamSide) {
+        let ms = side.reader.milliseconds(ofOutputAudio: spokenAudio.take())
+        if ms > 0 { take([.outputAudio(itemID: nil, milliseconds: ms)]) }
     }
 
     private func isConcerned(_ type: String) -> Bool {
@@ -150,6 +167,8 @@ extension LiveSession {
         from side: UpstreamSide
     ) {
         guard plan.carrier == .relay else { return }
+        // A session that upstream ends goes on in the next one.
+        if isRenewable, event["error"]?["code"] == "session_expired" { return }
         // Upstream's words on a key quote a part of it.
         let bytes = type == "error" ? scrubbed(bytes) : bytes
         if type == "error", side.isConfigured, isOwn(errorOf: event) { return }
@@ -192,7 +211,6 @@ extension LiveSession {
             // The settings were refused: the client learns of the session as it is, and why.
             guard let created = side.heldCreation else { return nil }
             side.heldCreation = nil
-            side.isConfigured = true
             sendToClient(JSONValue.object(view.beginning(created)).bytes)
             return nil
         default: return nil
@@ -226,21 +244,34 @@ extension LiveSession {
 
     private func updated(_ event: JSONValue, from side: UpstreamSide) {
         noteExpiry(event)
-        guard side.isConfigured else {
-            side.isConfigured = true
-            wasConfigured = true
-            onAttached()
-            fillGap()
-            return greet()
-        }
+        let transcription = event["session"]?["audio"]?["input"]?["transcription"]
+        transcription?["model"]?.stringValue.map { recorder?.transcribes(with: $0) }
+        guard side.isConfigured else { return begun(side) }
         settings.confirmed()
     }
 
+    /// Upstream's session is there, with the settings that it was to have or without.
+    private func begun(_ side: UpstreamSide) {
+        timers.cancel(.settingsDeadline, on: loop)
+        side.isConfigured = true
+        wasConfigured = true
+        onAttached()
+        fillGap()
+        greet()
+    }
+
     private func noteError(_ event: JSONValue, from side: UpstreamSide) {
+        let cause = event["error"]?["event_id"]?.stringValue
         side.lastErrorCode = event["error"]?["code"]?.stringValue
         settings.refused(event)
-        guard let object = event.objectValue, isOwn(errorOf: object) else { return }
-        desk.requestWasRefused()
+        let isOwn = event.objectValue.map(isOwn) == true
+        // What it says first is about its settings, which are what it gets first.
+        if !side.isConfigured, isOwn || cause == nil { begun(side) }
+        guard isOwn else { return }
+        if side.lastErrorCode == "conversation_already_has_active_response" {
+            desk.requestWasRefused()
+        }
+        if let id = missing.first(where: { $0.value == cause })?.key { missing[id] = nil }
         logger.warning(
             "upstream refused an event of the broker's",
             metadata: [
@@ -262,17 +293,17 @@ extension LiveSession {
         if losses > 0 {
             losses = 0
             let known = reducer.unfinishedItemIDs
-            for id in missing.subtracting(known).sorted() + known { retrieve(id) }
+            for id in Set(missing.keys).subtracting(known).sorted() + known { retrieve(id) }
         } else if plan.isResumed {
             fillGapOfCrash()
         }
     }
 
-    /// Of what was in progress before a restart, only the store knows.
+    /// Of what was in progress before a restart, and of calls without an answer, only the store knows.
     private func fillGapOfCrash() {
         let (store, id) = (plan.store, plan.session.id)
         Task { [self] in
-            guard let items = try? await store.itemsInProgress(of: id) else { return }
+            guard let items = try? await store.unfinishedItems(of: id) else { return }
             onLoop { session in for item in items { session.retrieve(item) } }
         }
     }
@@ -287,11 +318,19 @@ extension LiveSession {
 
     private func retrieve(_ itemID: String) {
         guard missing.count < Self.maximumMissing else { return }
-        missing.insert(itemID)
+        let eventID = makeEventID()
+        missing[itemID] = eventID
         sendUpstream([
-            "type": "conversation.item.retrieve", "event_id": .string(makeEventID()),
+            "type": "conversation.item.retrieve", "event_id": .string(eventID),
             "item_id": .string(itemID),
         ])
+    }
+
+    /// An item that was asked for, which may be a call that waits for its answer.
+    private func retrieved(_ event: JSONValue) {
+        guard let item = event["item"], let id = item["id"]?.stringValue else { return }
+        missing[id] = nil
+        perform(desk.recover(item))
     }
 
     /// Has the model speak first, once the session is as it should be.

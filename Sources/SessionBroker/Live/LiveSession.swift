@@ -83,6 +83,8 @@ final class LiveSession: @unchecked Sendable {
     var callGreeting = CallGreeting()
     /// Whether upstream took the session's settings at least once.
     var wasConfigured: Bool
+    /// Actions so far.
+    var recordCount = 0
     /// Actions that are not on disk yet.
     var waiting = 0
     /// Set once, when the session is to end.
@@ -91,11 +93,18 @@ final class LiveSession: @unchecked Sendable {
     var timers = LiveTimers()
     /// How often upstream was lost since it was last well.
     var losses = 0
-    /// Items of a call that were asked for, because they were added while the sideband was away.
-    var missing: Set<String> = []
+    /// Items of a call that were asked for, because they were added while the sideband was away, each
+    /// by which event.
+    var missing: [String: String] = [:]
     /// How many upstream sessions were begun to be opened.
     var openingCount = 0
+    /// Audio of the present answer that the transcript does not know of yet.
+    var spokenAudio = SpokenAudio()
+    /// Whether a client was there before.
+    var hasHadClient = false
     private var eventCount = 0
+    /// Tells the event ids of this process from those before a restart.
+    private let eventMark = String(UInt32.random(in: 0 ... .max), radix: 36)
 
     init(
         _ plan: Plan,
@@ -135,12 +144,12 @@ final class LiveSession: @unchecked Sendable {
             .init(
                 store: plan.store,
                 conversation: plan.session.conversationID,
+                session: plan.session.id
+            ),
+            meter: UsageMeter(
                 session: plan.session.id,
-                meter: UsageMeter(
-                    session: plan.session.id,
-                    upstream: plan.configuration.upstream,
-                    prices: services.prices
-                )
+                upstream: plan.configuration.upstream,
+                prices: services.prices
             ),
             logger: logger
         ) { [weak self] items, done in
@@ -159,7 +168,7 @@ final class LiveSession: @unchecked Sendable {
     /// An id for an event of the broker's own.
     func makeEventID() -> String {
         eventCount += 1
-        return "event_\(plan.session.id.text)_\(eventCount)"
+        return "event_\(plan.session.id.text)_\(eventMark)_\(eventCount)"
     }
 
     /// Whether it is of a kind that may go on in another upstream session.

@@ -124,6 +124,14 @@ final class LiveSessions: Sendable {
         return true
     }
 
+    /// Ends what is live in a conversation.
+    func endAll(in conversation: ConversationID, reason: String) {
+        let sessions = state.withLock { Array($0.sessions.values) }
+        for session in sessions where session.plan.session.conversationID == conversation {
+            session.onLoop { $0.end(reason) }
+        }
+    }
+
     /// Ends a session, and returns when all that was said in it is on disk; after a while in any case.
     func endAndWait(_ id: SessionID, reason: String) async {
         guard end(id, reason: reason) else { return }

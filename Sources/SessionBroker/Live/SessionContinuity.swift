@@ -26,13 +26,19 @@ struct SessionContinuity: Sendable {
             fields["instructions"]?.stringValue ?? "",
             before: memory
         )
+        guard try await mayRemember(plan) else {
+            var next = fields
+            next["instructions"] = .string(own)
+            return SessionOpening(fields: next, memory: "")
+        }
         // Without earlier sessions, there is still this one.
         let isLimited = configuration.contextTokens == 0 || configuration.isLimitedToConversation
         let prompt = try await context.prompt(
             ContextQuery(
                 instructions: own,
                 toolTokens: 0,
-                maximumTokens: max(configuration.contextTokens, 2_000),
+                maximumTokens: configuration.contextTokens > 0
+                    ? configuration.contextTokens : 2_000,
                 recentItems: 0,
                 conversation: plan.session.conversationID,
                 isLimitedToConversation: isLimited,
@@ -45,10 +51,30 @@ struct SessionContinuity: Sendable {
         return SessionOpening(fields: next, memory: prompt.memory)
     }
 
+    /// Whether what the conversation holds may go to the model: not what is of other sessions, where
+    /// the session was to begin without context.
+    private func mayRemember(_ plan: LiveSession.Plan) async throws -> Bool {
+        guard plan.configuration.contextTokens == 0 else { return true }
+        let others = try await plan.store.latestItems(
+            of: plan.session.conversationID,
+            limit: 1,
+            excluding: plan.session.id
+        )
+        return others.isEmpty
+    }
+
     /// What was said last.
     struct LastTurns: Sendable {
         /// As items for upstream, oldest first.
         var items: [JSONValue] = []
+        /// Calls of tools among them that have no answer.
+        var openCalls: [JSONValue] {
+            let answered = Set(SessionContinuity.callIDs(in: items, "function_call_output"))
+            return items.filter {
+                $0["type"] == "function_call"
+                    && !answered.contains($0["call_id"]?.stringValue ?? "")
+            }
+        }
         /// Upstream's id of the last item that is stored, which need not be among them: speech
         /// without a transcript cannot be carried over.
         var lastID: String?
@@ -62,10 +88,13 @@ struct SessionContinuity: Sendable {
             of: plan.session.conversationID,
             limit: Self.maximumItems
         ).map(\.item)
+        let mayTell = try await mayRemember(plan)
         let unnamed = found.filter { $0.upstreamID == nil }.map(\.id)
         try await plan.store.adoptUpstreamIDs(of: unnamed)
         return LastTurns(
-            items: Self.fitting(found),
+            items: Self.fitting(
+                found.filter { mayTell || $0.sessionID == plan.session.id }
+            ),
             lastID: found.last.map { $0.upstreamID ?? $0.id.text }
         )
     }
@@ -81,8 +110,17 @@ struct SessionContinuity: Sendable {
             kept.append(json)
         }
         // An answer whose call did not fit would be refused.
-        while kept.last?["type"] == "function_call_output" { kept.removeLast() }
+        let calls = Set(callIDs(in: kept, "function_call"))
+        kept.removeAll {
+            $0["type"] == "function_call_output"
+                && !calls.contains($0["call_id"]?.stringValue ?? "")
+        }
         return kept.reversed()
+    }
+
+    /// The ids of the calls that items of a type are about.
+    private static func callIDs(in items: [JSONValue], _ type: JSONValue) -> [String] {
+        items.filter { $0["type"] == type }.compactMap { $0["call_id"]?.stringValue }
     }
 
     private static func upstreamItem(_ item: Item) -> JSONValue? {
@@ -92,13 +130,14 @@ struct SessionContinuity: Sendable {
         json["id"] = .string(id.utf8.count <= 32 ? id : item.id.text)
         switch item.kind {
         case .message:
-            guard !item.content.isEmpty else { return nil }
+            let text = item.heardText
+            guard !text.isEmpty else { return nil }
             json["type"] = "message"
             json["role"] = .string(item.role.rawValue)
             json["content"] = [
                 [
                     "type": item.role == .assistant ? "output_text" : "input_text",
-                    "text": .string(item.heardText),
+                    "text": .string(text),
                 ]
             ]
         case .functionCall:

@@ -5,7 +5,9 @@ internal import JSON
 /// Updates count once upstream confirms them, in their order; a refused one is forgotten.
 struct SessionSettings: Sendable {
     /// The session object as it is confirmed.
-    private(set) var fields: JSONObject
+    private(set) var fields: JSONObject { didSet { detectsTurns = turnDetection != .null } }
+    /// Whether upstream finds out by itself when the user speaks; else the client says so.
+    private(set) var detectsTurns: Bool
     private var pending: [Update] = []
 
     private struct Update {
@@ -24,15 +26,17 @@ struct SessionSettings: Sendable {
     /// Begins with what the session is opened with.
     init(_ fields: JSONObject) {
         self.fields = fields
+        detectsTurns = true
+        detectsTurns = turnDetection != .null
     }
 
     /// Whether upstream begins a response to each of the user's turns (reference, 4.2).
     var answersTurns: Bool {
-        guard let detection = fields["audio"]?["input"]?["turn_detection"]?.objectValue else {
-            return false
-        }
+        guard let detection = turnDetection?.objectValue else { return false }
         return detection["create_response"]?.boolValue ?? true
     }
+
+    private var turnDetection: JSONValue? { fields["audio"]?["input"]?["turn_detection"] }
 
     /// The client's updates that are not confirmed, to be sent again when upstream is lost.
     var unconfirmed: [JSONObject] {

@@ -13,7 +13,6 @@ final class TranscriptRecorder: Sendable {
         let store: UserStore
         let conversation: ConversationID
         let session: SessionID
-        let meter: UsageMeter
     }
 
     private enum Work: Sendable {
@@ -35,6 +34,7 @@ final class TranscriptRecorder: Sendable {
     /// Called with what is on disk, and with how much of the work is done.
     private let onStored: @Sendable ([StoredItem], _ done: Int) -> Void
     private struct State {
+        var meter: UsageMeter
         var waiting: [Work] = []
         /// Whether a task is storing; there is one only as long as something waits.
         var isStoring = false
@@ -42,14 +42,16 @@ final class TranscriptRecorder: Sendable {
         var isGivingUp = false
     }
 
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     init(
         _ subject: Subject,
+        meter: UsageMeter,
         logger: Logger,
         onStored: @escaping @Sendable ([StoredItem], _ done: Int) -> Void
     ) {
         self.subject = subject
+        state = Mutex(State(meter: meter))
         self.logger = logger
         self.onStored = onStored
     }
@@ -66,6 +68,11 @@ final class TranscriptRecorder: Sendable {
     /// - Returns: How much work that is.
     func activate(upstreamID: String?) -> Int {
         add([.activate(upstreamID: upstreamID)])
+    }
+
+    /// From now on another model transcribes what the user says.
+    func transcribes(with model: String) {
+        state.withLock { $0.meter.transcriptionModel = model }
     }
 
     /// Returns when all that was recorded until now is on disk.
@@ -157,7 +164,7 @@ final class TranscriptRecorder: Sendable {
         case .delete(let id):
             await insist { try await store.deleteItem(upstreamID: id, in: conversation) }
         case .usage(let usage):
-            let new = subject.meter.usage(usage)
+            let new = state.withLock(\.meter).usage(usage)
             await insist { try await store.recordUsage(new) }
         case .activate(let id):
             await insist { _ = try await store.markSessionActive(session, upstreamID: id) }

@@ -4,13 +4,17 @@ internal import JSON
 struct TurnState: Sendable {
     /// Responses in progress.
     private(set) var activeResponses: Set<String> = []
-    /// Whether the user is speaking.
+    /// Whether the user is speaking, or what was said is not in the conversation yet.
     private(set) var isSpeaking = false
     /// Whether a response was asked for, by the user or the client, and has not begun.
     private(set) var awaitsResponse = false
 
     /// Whether audio went up that is in no turn: upstream may not have made out yet that it is speech.
     private var hasUnheardAudio = false
+    /// Whether it is of a turn that is not over, because the client says where turns end.
+    private var isTurnOpen = false
+    /// Whether the model speaks by itself, because nobody else did.
+    private(set) var isNudging = false
 
     /// What is lost if upstream is gone now, as `broker.session_renewed` names it.
     var lost: [String] {
@@ -19,7 +23,9 @@ struct TurnState: Sendable {
     }
 
     /// Whether upstream sessions may change without cutting anybody short.
-    var isBoundary: Bool { activeResponses.isEmpty && !isSpeaking && !awaitsResponse }
+    var isBoundary: Bool {
+        activeResponses.isEmpty && !isSpeaking && !awaitsResponse && !isTurnOpen
+    }
 
     /// Whether somebody waits for the model to speak, or to go on.
     var isModelsTurn: Bool { awaitsResponse || !activeResponses.isEmpty }
@@ -27,9 +33,9 @@ struct TurnState: Sendable {
     /// Whether events of a type matter.
     static func concerns(_ type: String) -> Bool {
         switch type {
-        case "input_audio_buffer.speech_started", "input_audio_buffer.speech_stopped",
-            "input_audio_buffer.committed", "input_audio_buffer.cleared", "response.created",
-            "response.done", "response.create", "error":
+        case "input_audio_buffer.speech_started", "input_audio_buffer.committed",
+            "input_audio_buffer.cleared", "input_audio_buffer.timeout_triggered",
+            "conversation.item.added", "response.created", "response.done", "error":
             true
         default: false
         }
@@ -39,15 +45,16 @@ struct TurnState: Sendable {
     mutating func note(_ type: String, _ event: JSONValue, answersTurns: Bool) {
         guard !event.isOfNoConversation else { return }
         switch type {
-        case "input_audio_buffer.speech_started": isSpeaking = true
-        case "input_audio_buffer.speech_stopped": isSpeaking = false
-        case "input_audio_buffer.cleared":
-            isSpeaking = false
-            hasUnheardAudio = false
+        case "input_audio_buffer.timeout_triggered": isNudging = true
+        case "conversation.item.added": if Self.isTyped(event["item"]) { isNudging = false }
+        case "input_audio_buffer.speech_started":
+            isSpeaking = true
+            isNudging = false
+        case "input_audio_buffer.cleared": endTurn()
         case "input_audio_buffer.committed":
-            isSpeaking = false
-            hasUnheardAudio = false
-            if answersTurns { awaitsResponse = true }
+            endTurn()
+            // Upstream begins none while another one goes on (reference, 4.2).
+            if answersTurns, activeResponses.isEmpty { awaitsResponse = true }
         case "response.created":
             awaitsResponse = false
             if let id = event["response"]?["id"]?.stringValue { activeResponses.insert(id) }
@@ -59,9 +66,30 @@ struct TurnState: Sendable {
         }
     }
 
-    /// A piece of the user's audio goes up.
-    mutating func noteAudio() {
+    /// Whether an item is something that the user wrote; upstream's own nudge is empty.
+    private static func isTyped(_ item: JSONValue?) -> Bool {
+        guard item?["role"] == "user" else { return false }
+        return (item?["content"]?.arrayValue ?? []).contains {
+            $0["text"]?.stringValue?.isEmpty == false
+        }
+    }
+
+    private mutating func endTurn() {
+        isSpeaking = false
+        hasUnheardAudio = false
+        isTurnOpen = false
+    }
+
+    /// A piece of the user's audio goes up; `detectsTurns` says whether upstream finds out when a turn
+    /// ends.
+    mutating func noteAudio(detectsTurns: Bool) {
         hasUnheardAudio = true
+        isTurnOpen = !detectsTurns
+    }
+
+    /// The client does something itself.
+    mutating func noteClient() {
+        isNudging = false
     }
 
     /// The client, or the broker, asks for a response.

@@ -8,6 +8,8 @@ struct UnconfirmedEvents: Sendable {
     private struct Pending {
         let eventID: String?
         let itemID: String?
+        /// Whether it is audio, which upstream confirms without the audio.
+        let hasAudio: Bool
         let bytes: [UInt8]
     }
 
@@ -19,6 +21,8 @@ struct UnconfirmedEvents: Sendable {
     private var items: [Pending] = []
     private var request: Pending?
     private var itemBytes = 0
+    /// Items that upstream makes itself of what the user said; only the latest.
+    private var committed: [String] = []
 
     /// Whether nothing is.
     var isEmpty: Bool { items.isEmpty }
@@ -39,6 +43,7 @@ struct UnconfirmedEvents: Sendable {
         let pending = Pending(
             eventID: event["event_id"]?.stringValue,
             itemID: event["item"]?["id"]?.stringValue,
+            hasAudio: Self.hasAudio(event["item"]),
             bytes: bytes
         )
         switch type {
@@ -59,10 +64,12 @@ struct UnconfirmedEvents: Sendable {
     mutating func heard(_ type: String, _ event: JSONValue) {
         guard !event.isOfNoConversation else { return }
         switch type {
+        case "input_audio_buffer.committed":
+            committed = committed.suffix(7) + [event["item_id"]?.stringValue ?? ""]
         case "conversation.item.added": added(event["item"])
         // A response that has said nothing yet can be asked for again.
         case "response.output_item.added", "response.done": request = nil
-        case "error": refused(event["error"]?["event_id"]?.stringValue)
+        case "error": refused(event["error"])
         default: break
         }
     }
@@ -72,20 +79,25 @@ struct UnconfirmedEvents: Sendable {
     private mutating func added(_ item: JSONValue?) {
         guard let item, let id = item["id"]?.stringValue else { return }
         if let index = items.firstIndex(where: { $0.itemID == id }) { return remove(index) }
-        guard !Self.isUpstreamsOwn(item) else { return }
-        if let index = items.firstIndex(where: { $0.itemID == nil }) { remove(index) }
+        guard item["status"] != "in_progress", !committed.contains(id) else { return }
+        let isAudio = Self.hasAudio(item)
+        let index = items.firstIndex { $0.itemID == nil && $0.hasAudio == isAudio }
+        index.map { remove($0) }
     }
 
-    private static func isUpstreamsOwn(_ item: JSONValue) -> Bool {
-        if item["status"] == "in_progress" { return true }
-        let parts = item["content"]?.arrayValue ?? []
-        return parts.contains { part in
-            part["type"] == "input_audio" && part["audio"]?.stringValue == nil
+    private static func hasAudio(_ item: JSONValue?) -> Bool {
+        (item?["content"]?.arrayValue ?? []).contains { $0["type"] == "input_audio" }
+    }
+
+    /// An error names the event that it is about, if that has a name; else what is wrong in it tells
+    /// whether it is an item (reference, 10.1).
+    private mutating func refused(_ error: JSONValue?) {
+        guard let eventID = error?["event_id"]?.stringValue else {
+            let param = error?["param"]?.stringValue ?? ""
+            guard param.hasPrefix("item") || param == "previous_item_id" else { return }
+            items.firstIndex { $0.eventID == nil }.map { remove($0) }
+            return
         }
-    }
-
-    private mutating func refused(_ eventID: String?) {
-        guard let eventID else { return }
         if request?.eventID == eventID { request = nil }
         if let index = items.firstIndex(where: { $0.eventID == eventID }) { remove(index) }
     }

@@ -100,8 +100,9 @@ struct ClientView: Sendable {
             )
         }
         if let tools = session["tools"]?.arrayValue {
+            let visible = tools.filter { !brokerTools.contains($0["name"]?.stringValue ?? "") }
             session["tools"] = .array(
-                tools.filter { !brokerTools.contains($0["name"]?.stringValue ?? "") }
+                isTrusted ? visible : visible.map(UpstreamSession.withoutSecrets)
             )
         }
         return .changed(event.setting("session", .object(session)))

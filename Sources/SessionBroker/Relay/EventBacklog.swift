@@ -44,7 +44,9 @@ struct EventBacklog: Sendable {
 
     /// Notes that a client came back, was told so by an event, and went on behind another.
     mutating func welcomed(by eventID: String, after last: String?) {
-        welcomes.append((eventID, last))
+        // Found out now, so that a place is never looked for along a chain of them.
+        let place = welcomes.last { $0.eventID == last }.map(\.after) ?? last
+        welcomes.append((eventID, place))
         if welcomes.count > Self.maximumWelcomes { welcomes.removeFirst() }
     }
 
@@ -59,14 +61,12 @@ struct EventBacklog: Sendable {
 
     /// What came behind an event; nil is the beginning.
     func replay(after eventID: String?) -> Replay {
-        if let welcome = welcomes.last(where: { $0.eventID == eventID && $0.eventID != $0.after }) {
-            return replay(after: welcome.after)
-        }
+        let place = welcomes.last { $0.eventID == eventID }.map(\.after) ?? eventID
         let kept = events[first...]
-        guard let eventID else {
+        guard let place else {
             return Replay(events: Array(kept), isComplete: !hasForgotten)
         }
-        guard let index = kept.lastIndex(where: { EventPeek.id(of: $0) == eventID }) else {
+        guard let index = kept.lastIndex(where: { EventPeek.id(of: $0) == place }) else {
             return Replay(events: Array(kept), isComplete: false)
         }
         return Replay(events: Array(kept[(index + 1)...]), isComplete: true)

@@ -41,6 +41,14 @@ enum EventPeek {
         }
     }
 
+    /// The length of the top-level `delta`, in bytes; 0 where there is none.
+    static func deltaCount(of event: [UInt8]) -> Int {
+        event.withUnsafeBufferPointer { bytes in
+            var scanner = Scanner(bytes)
+            return scanner.place(of: "delta")?.count ?? 0
+        }
+    }
+
     /// The top-level `event_id`; nil where there is none, or one with an escape in it.
     static func id(of event: [UInt8]) -> String? {
         event.withUnsafeBufferPointer { bytes in

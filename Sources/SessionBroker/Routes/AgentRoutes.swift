@@ -69,7 +69,7 @@ struct AgentRoutes: Sendable {
         return agent.json(
             tools: caller.isTrusted
                 ? vault.shown(tools, of: caller.identity.userID)
-                : tools.map(UpstreamSession.withoutBrokerFields)
+                : tools.map(UpstreamSession.withoutSecrets)
         )
     }
 }

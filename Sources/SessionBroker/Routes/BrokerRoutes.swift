@@ -52,7 +52,12 @@ struct BrokerRoutes: Sendable {
 
     /// What was said.
     private var history: [Route] {
-        ConversationRoutes(callers: callers, idempotency: idempotency).routes
+        ConversationRoutes(
+            callers: callers,
+            idempotency: idempotency,
+            live: live,
+            broadcasts: broadcasts
+        ).routes
             + MessageRoutes(callers: callers, idempotency: idempotency).routes
             + SummaryRoutes(callers: callers, summaries: summaries).routes
             + RecallRoutes(callers: callers).routes

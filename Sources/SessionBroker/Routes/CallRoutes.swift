@@ -160,7 +160,8 @@ struct CallRoutes: Sendable {
     }
 
     private func follow(_ admitted: AdmittedSession, _ callID: String) async throws {
-        let session = try await admitted.store.markSessionActive(
+        // Of two calls at once, one has the session.
+        let session = try await admitted.store.claimSession(
             admitted.session.id,
             upstreamID: callID
         )

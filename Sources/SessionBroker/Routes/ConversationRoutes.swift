@@ -6,6 +6,8 @@ internal import WebServer
 struct ConversationRoutes: Sendable {
     let callers: CallerRoutes
     let idempotency: Idempotency
+    let live: LiveSessions
+    let broadcasts: Broadcasts
 
     var routes: [Route] {
         [
@@ -55,8 +57,25 @@ struct ConversationRoutes: Sendable {
 
     private func delete(_ request: HTTPRequest, _ caller: Caller) async throws -> HTTPResponse {
         let id: ConversationID = try request.pathID()
+        let broadcast = try await broadcast(of: id, caller)
         try await caller.store.deleteConversation(id)
+        // What would still be said in it could not be kept.
+        live.endAll(in: id, reason: "conversation_deleted")
+        broadcast.map(broadcasts.remove)
         return .deleted(id: id.text, object: "conversation")
+    }
+
+    /// The broadcast whose captions a conversation holds.
+    private func broadcast(of id: ConversationID, _ caller: Caller) async throws -> BroadcastID? {
+        let conversation = try await caller.store.conversation(id)
+        guard
+            let broadcastID = conversation.metadata["broadcast_id"]?.stringValue
+                .flatMap(BroadcastID.init),
+            // Anybody may write anything into metadata.
+            let broadcast = try? await caller.store.broadcast(broadcastID),
+            broadcast.conversationID == id
+        else { return nil }
+        return broadcast.id
     }
 
     private func export(_ request: HTTPRequest, _ caller: Caller) async throws -> HTTPResponse {

@@ -20,11 +20,26 @@ struct RelayRoutes: Sendable {
         _ request: HTTPRequest,
         isUpstreamsOwn: Bool
     ) async throws -> HTTPResponse {
+        guard request.query["call_id"] == nil else {
+            throw HTTPError(
+                status: 400,
+                code: "invalid_value",
+                message: "Calls are followed by the broker; 'call_id' cannot be opened here.",
+                param: "call_id"
+            )
+        }
         // Nothing is made for what is no handshake.
         _ = try WebSocketHandshake(request, subprotocols: ["realtime"], allowsDeflate: false)
         let wanted = try request.queryID("session_id") as SessionID?
         let admitted = try await admit(request, wanted, isUpstreamsOwn: isUpstreamsOwn)
         let session = admitted.session
+        guard session.opensRelay(likeUpstream: isUpstreamsOwn) else {
+            throw HTTPError(
+                status: 409,
+                code: "wrong_transport",
+                message: "This session is not made for WebSocket."
+            )
+        }
         guard session.status != .ended else {
             throw HTTPError(
                 status: 409,
@@ -51,16 +66,7 @@ struct RelayRoutes: Sendable {
         _ wanted: SessionID?,
         isUpstreamsOwn: Bool
     ) async throws -> AdmittedSession {
-        if let admitted = try await admission.sessionBySecret(request) {
-            guard admitted.session.transport == .websocket else {
-                throw HTTPError(
-                    status: 409,
-                    code: "wrong_transport",
-                    message: "This session is made for WebRTC."
-                )
-            }
-            return admitted
-        }
+        if let admitted = try await admission.sessionBySecret(request) { return admitted }
         let caller = try await admission.caller(request)
         let session: Session
         if let wanted {
@@ -76,6 +82,16 @@ struct RelayRoutes: Sendable {
             isTrusted: caller.isTrusted,
             setCookie: caller.identity.setCookie
         )
+    }
+}
+
+extension Session {
+    /// Whether it may be relayed. Upstream's own way takes an ephemeral key for either transport
+    /// (reference, 3.1), as long as no call was made with it.
+    fileprivate func opensRelay(likeUpstream: Bool) -> Bool {
+        // A broadcast's session only stands for what it consumes.
+        guard maximumDurationSeconds > 0, upstreamID?.hasPrefix("rtc_") != true else { return false }
+        return transport == .websocket || likeUpstream
     }
 }
 

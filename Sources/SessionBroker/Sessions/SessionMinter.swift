@@ -77,7 +77,8 @@ struct SessionMinter: Sendable {
             key
         )
         new.webhooks = try vault.sealed(webhooks, of: caller.identity.userID)
-        let greeting = request.greeting(agent)
+        // Where the broker is the one that speaks with upstream, it greets itself.
+        let greeting = request.transport == .webrtc ? request.greeting(agent) : nil
         let present: @Sendable (Session) -> Minted = { session in
             Minted(
                 session: session,
@@ -164,6 +165,9 @@ struct SessionMinter: Sendable {
         )
         var echo = minted.session
         if echo["instructions"] != nil { echo["instructions"] = .string(own) }
+        if !caller.isTrusted, let tools = echo["tools"]?.arrayValue {
+            echo["tools"] = .array(tools.map(UpstreamSession.withoutSecrets))
+        }
         return Key(
             secret: minted.value,
             expiresAt: minted.expiresAt,

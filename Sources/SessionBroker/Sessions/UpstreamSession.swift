@@ -15,13 +15,17 @@ struct UpstreamSession: Sendable {
     init(_ request: SessionRequest, agent: Agent?, defaults: SessionDefaults) {
         var raw = request.session
         raw["type"] = nil
-        tools = raw["tools"]?.arrayValue ?? request.tools ?? agent?.settings.tools ?? []
+        // A transcription session has no model to call any.
+        tools =
+            request.kind == .realtime
+            ? raw["tools"]?.arrayValue ?? request.tools ?? agent?.settings.tools ?? [] : []
         let base =
             request.kind == .realtime
             ? Self.realtime(request, agent, defaults) : Self.transcription(defaults)
         fields = Self.layered(raw, over: base)
         if !tools.isEmpty { fields["tools"] = .array(tools.map(Self.withoutBrokerFields)) }
         completeTranscription(defaults)
+        if request.kind == .transcription { leaveTurnsToClient(unless: raw) }
     }
 
     /// Offers the `recall` tool to the model, unless the caller has a tool of that name or lets
@@ -134,6 +138,27 @@ struct UpstreamSession: Sendable {
         input["transcription"] = .object(transcription)
         audio["input"] = .object(input)
         fields["audio"] = .object(audio)
+    }
+
+    /// One model finds no turns in a transcription session (reference, 4.2): the client commits, unless
+    /// it asks for something else.
+    private mutating func leaveTurnsToClient(unless raw: JSONObject) {
+        guard var audio = fields["audio"]?.objectValue, var input = audio["input"]?.objectValue,
+            input["transcription"]?["model"] == "gpt-realtime-whisper",
+            raw["audio"]?["input"]?["turn_detection"] == nil
+        else { return }
+        input["turn_detection"] = .null
+        audio["input"] = .object(input)
+        fields["audio"] = .object(audio)
+    }
+
+    /// A tool without what is its owner's alone: `x_broker`, and what lets a remote server in
+    /// (reference, 4.3).
+    static func withoutSecrets(_ tool: JSONValue) -> JSONValue {
+        guard var object = withoutBrokerFields(tool).objectValue else { return tool }
+        object["authorization"] = nil
+        object["headers"] = nil
+        return .object(object)
     }
 
     /// A tool without `x_broker`, which names a webhook of the owner's (api.md, 7).

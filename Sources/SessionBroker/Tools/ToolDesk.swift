@@ -106,7 +106,19 @@ struct ToolDesk: Sendable {
 
     /// The response that was asked for was refused, because another one is in progress.
     mutating func requestWasRefused() {
-        wantsResponse = !activeResponses.isEmpty
+        wantsResponse = true
+    }
+
+    /// A finished call that was heard of only afterwards; it is answered if it was not.
+    mutating func recover(_ item: JSONValue) -> [Action] {
+        guard let id = item["call_id"]?.stringValue,
+            tools.contains(item["name"]?.stringValue ?? ""),
+            item["status"] == nil || item["status"] == "completed"
+        else { return [] }
+        let round = "call \(id)"
+        let actions = take(item, of: round)
+        rounds[round]?.isDone = true
+        return actions
     }
 
     /// The id of the item that answers a call; upstream takes ids of at most 32 characters.

@@ -136,7 +136,7 @@ struct OpenAIClient: Sendable {
                 isSafeToRepeat: true,
                 timeout: timeout
             )
-        } catch let error as HTTPError where error.status == 404 {}
+        } catch let error as HTTPError where error.upstream?["status"] == 404 {}
     }
 
     /// Asks a language model, and waits for its whole answer.

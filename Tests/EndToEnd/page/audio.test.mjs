@@ -116,8 +116,12 @@ test('what was heard is counted for each item, and silence is not', () => {
 test('what is cleared is not played, and what comes then is', () => {
   const queue = new PlaybackQueue();
   queue.add(piece('a', 5_000));
+  queue.add(piece('c', 700));
   read(queue, 3);
-  queue.clear();
+  assert.deepEqual(queue.clear(), [
+    { itemID: 'a', contentIndex: 0, samples: 384 }, { itemID: 'c', contentIndex: 0, samples: 0 },
+  ]);
+  assert.deepEqual(queue.clear(), []);
   assert.ok(read(queue, 3).every((sample) => sample === 0));
   queue.add(piece('b', 2_560));
   assert.ok(read(queue, 20).every((sample) => sample === 0.5));

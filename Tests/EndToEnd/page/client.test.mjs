@@ -3,9 +3,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { outputsOf } from '../../../public/js/realtime/function-calls.js';
+import { emptyConversation } from '../../../public/js/realtime/conversation.js';
+import { Handover } from '../../../public/js/realtime/handover.js';
 import { heardText, makeItem } from '../../../public/js/realtime/items.js';
 import { explain, isTemporary, lossText } from '../../../public/js/realtime/plain-words.js';
 import { SessionClock } from '../../../public/js/realtime/session-clock.js';
+import { Typing } from '../../../public/js/realtime/typing.js';
 import { Unsent } from '../../../public/js/realtime/unsent.js';
 import { MemoryStorage } from '../../../public/js/storage.js';
 import { APIError } from '../../../public/js/http.js';
@@ -31,6 +34,15 @@ test('an answer is cut between words, where it was heard', () => {
   }
 });
 
+test('an answer without spaces is cut at a character, and never within one', () => {
+  const cut = (text, audioEndMs) =>
+    heardText({ text, audioMs: 1_000, audioEndMs });
+  const han = '今天天气很好我们去公园散步吧';
+  assert.deepEqual(cut(han, 500), { heard: han.slice(0, 7), unheard: han.slice(7) });
+  assert.deepEqual(cut(`OK ${han.repeat(9)}`, 500).heard.length, 65);
+  assert.deepEqual(cut('😀😀😀', 500), { heard: '😀', unheard: '😀😀' });
+});
+
 test('where the speech went another way, its length is guessed', () => {
   assert.equal(heardText(answer({ audioEndMs: 600 })).heard, 'one two');
 });
@@ -50,17 +62,17 @@ test('upstream’s session is renewed in good time, and at the last moment whoev
 test('what was typed outlives the page, in its order', () => {
   const storage = new MemoryStorage();
   const first = new Unsent(storage);
-  first.add('item_1', 'one');
-  first.add('item_2', 'two');
+  first.add('item_1', 'one', null);
+  first.add('item_2', 'two', null);
   first.remove('item_1');
-  first.add('item_3', 'three');
+  first.add('item_3', 'three', null);
   assert.deepEqual(new Unsent(storage).entries.map(({ id }) => id), ['item_2', 'item_3']);
 });
 
 test('what another tab has sent is not sent again', () => {
   const storage = new MemoryStorage();
   const [one, other] = [new Unsent(storage), new Unsent(storage)];
-  one.add('item_1', 'one');
+  one.add('item_1', 'one', null);
   const late = new Unsent(storage);
   late.remove('item_1');
   one.refresh();
@@ -75,7 +87,7 @@ test('where nothing can be kept, it is sent all the same', () => {
     throw new Error('QuotaExceededError');
   };
   const unsent = new Unsent(full);
-  unsent.add('item_1', 'one');
+  unsent.add('item_1', 'one', null);
   unsent.refresh();
   assert.deepEqual(unsent.entries.map(({ text }) => text), ['one']);
 });
@@ -88,11 +100,27 @@ test('what others left in the storage is left alone', () => {
   assert.deepEqual(new Unsent(storage).entries, []);
 });
 
+test('what was typed goes to the conversation that it was typed in, and to no other', () => {
+  const storage = new MemoryStorage();
+  const sent = [];
+  const open = () => new Typing(storage, ({ item }) => sent.push(item.content[0].text) > 0);
+  const typing = open();
+  typing.add('anywhere', null);
+  typing.add('in one', 'conv_1');
+  assert.equal(typing.isWaitingFor('conv_2'), true);
+  typing.sendAll('conv_2');
+  assert.deepEqual(sent, ['anywhere']);
+  assert.equal(typing.isWaitingFor('conv_2'), false);
+  const later = open();
+  later.sendAll('conv_1');
+  assert.deepEqual(sent, ['anywhere', 'in one'], 'what went out once belongs there');
+});
+
 test('a hundred texts may wait', () => {
   const unsent = new Unsent(new MemoryStorage());
-  for (let count = 0; count < 99; count += 1) unsent.add(`item_${count}`, 'text');
+  for (let count = 0; count < 99; count += 1) unsent.add(`item_${count}`, 'text', null);
   assert.equal(unsent.isFull, false);
-  unsent.add('item_99', 'text');
+  unsent.add('item_99', 'text', null);
   assert.equal(unsent.isFull, true);
 });
 
@@ -109,10 +137,29 @@ test('the page’s functions answer the model, also when they fail', async () =>
     call('add', 'no JSON'), call('recall', '{}'), call('add', '{}', 'incomplete'),
     call('toString', '{}'), { type: 'message' },
   ];
-  const items = (await outputsOf({ output }, functions)).map(({ item }) => item);
+  const items = (await outputsOf({ output }, functions, false)).map(({ item }) => item);
   assert.deepEqual(items.map(({ call_id: id }) => id), ['call_add', 'call_greet', 'call_fail', 'call_add']);
   assert.deepEqual(items.slice(0, 3).map((item) => item.output), ['3', 'Hello Ana', 'It failed: no luck']);
   assert.match(items[3].output, /^It failed: /);
+  const [unknown] = await outputsOf({ output: [call('recall', '{}')] }, functions, true);
+  assert.equal(unknown.item.output, 'This page has no such function.');
+});
+
+test('what the end of a connection has cost is told once, and what has no answer is owed', () => {
+  const handover = new Handover();
+  handover.left({ ...emptyConversation, isAwaited: true });
+  assert.equal(handover.take().isAnswerOwed, false, 'a greeting is owed to nobody');
+  const items = { a: { ...answer({}), role: 'user' } };
+  handover.left({ ...emptyConversation, isAwaited: true, order: ['a'], items });
+  handover.left(emptyConversation);
+  assert.deepEqual(handover.take(), { text: null, isAnswerOwed: true });
+  handover.left({ ...emptyConversation, isUserSpeaking: true });
+  assert.match(handover.take().text, /say your last words again/);
+  handover.left({ ...emptyConversation, activeResponse: 'resp_1', isAnswering: true });
+  assert.match(handover.take().text, /cut short/);
+  handover.renewed();
+  assert.deepEqual(handover.take(), { text: lossText([]), isAnswerOwed: false });
+  assert.equal(handover.take().text, null);
 });
 
 test('failures are told in sentences, and some may pass', () => {

@@ -207,8 +207,10 @@ def test_an_agent_is_deleted_unless_that_is_undone(visit):
     page.clock.install()
     page.get_by_role("button", name="Delete Guide").click()
     expect(names(page)).to_have_text(["Skipper"])
+    expect(page.get_by_role("link", name="Skipper", exact=True)).to_be_focused()
     page.get_by_role("button", name="Undo").click()
     expect(names(page)).to_have_text(["Guide", "Skipper"])
+    expect(page.get_by_role("link", name="Guide", exact=True)).to_be_focused()
     page.get_by_role("button", name="Delete Guide").click()
     with page.expect_response(lambda answer: answer.request.method == "DELETE"):
         page.clock.fast_forward(9_000)

@@ -166,6 +166,10 @@ def test_one_stays_live_while_one_looks_at_another_page(talk):
     page.get_by_role("link", name="History").click()
     expect(page.get_by_text("You are live: “Town meeting”")).to_be_visible()
     shows(listener, told(FIRST, "es"))
+    other = it.create(page, title="Another one")
+    page.evaluate("(id) => location.hash = `#/broadcasts/${id}`", other["id"])
+    expect(page.get_by_role("heading", level=1)).to_have_text("Another one")
+    expect(page.get_by_role("button", name="Go live")).to_be_visible()
     page.get_by_role("button", name="Go back").click()
     stage(page, "You are live")
     expect(page.get_by_text("You are live: “Town meeting”")).to_have_count(0)
@@ -202,6 +206,13 @@ def test_another_microphone_takes_the_place_of_the_first(talk):
     expect(options.nth(1)).to_be_attached()
     page.get_by_label("Microphone").select_option(index=1)
     expect(page.locator(".caption")).not_to_have_count(0)
+    stage(page, "You are live")
+    chosen = page.get_by_label("Microphone").input_value()
+    page.evaluate("""() => navigator.mediaDevices.getUserMedia =
+        async () => { throw new DOMException('', 'NotReadableError'); }""")
+    page.get_by_label("Microphone").select_option("")
+    expect(page.get_by_role("alert")).to_contain_text("another program may have it")
+    expect(page.get_by_label("Microphone")).to_have_value(chosen)
     stage(page, "You are live")
 
 

@@ -287,6 +287,22 @@ def test_the_menu_of_exports_closes_when_it_is_left(visit):
     expect(item).to_be_hidden()
 
 
+def test_what_fails_is_tried_again_and_leaves_the_rest_alone(visit):
+    page = visit("/#/history", lambda person: person.converse("hello"), expected_failures=1)
+    address = page.locator(".conversation-list a").get_attribute("href")
+    conversation = address.rsplit("/", 1)[1]
+    page.route(f"**/api/conversations/{conversation}", lambda route: route.abort(), times=1)
+    page.locator(".conversation-list a").click()
+    again = page.get_by_role("alert").get_by_role("button", name="Try again")
+    page.route("**/summaries?*", lambda route: route.abort(), times=1)
+    again.click()
+    expect(page.locator(".entry")).to_contain_text("hello")
+    expect(page.locator(".one-facts")).to_contain_text("1 message")
+    again.click()
+    expect(page.get_by_role("alert")).to_have_count(0)
+    expect(page.locator(".entry")).to_contain_text("hello")
+
+
 def test_a_conversation_is_continued(visit):
     page = visit("/#/history/{}", lambda person: person.converse("hello"))
     conversation = page.url.rsplit("/", 1)[1]

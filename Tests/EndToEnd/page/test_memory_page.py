@@ -70,6 +70,7 @@ def test_a_fact_is_forgotten_for_good_once_that_is_confirmed(visit):
     with page.expect_response(lambda answer: "/api/context" in answer.url):
         dialog.get_by_role("button", name="Forget it").click()
     expect(facts(page)).to_have_text([re.compile("peanuts")])
+    expect(page.locator(".facts-list > li:focus")).to_contain_text("peanuts")
     expect(page.locator(".told")).not_to_contain_text("Biscuit")
     assert len(page.person.get("/api/memory")["data"]) == 1
 

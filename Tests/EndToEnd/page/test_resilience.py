@@ -117,6 +117,24 @@ class TestRelay:
         assert asked == []
         it.stored([("user", DOG), ("assistant", LOVELY), ("user", CAT), ("assistant", NICE)])
 
+    def test_what_went_into_a_dead_network_is_sent_and_asked_again(self, talk, network):
+        it = talk(script=sessions(1, answers=[LOVELY, NICE]), through=network)
+        it.expected_complaints = LOST
+        page = it.visit({"transport": "websocket"})
+        ask(page, DOG)
+        shows(page, ("user", DOG), ("assistant", LOVELY))
+        state(page, "listening")
+        network.made[0].stall()
+        ask(page, CAT)
+        state(page, "thinking")
+        network.made[0].cut()
+        state(page, "reconnecting")
+        network.made[0].mend()
+        said = [("user", DOG), ("assistant", LOVELY), ("user", CAT), ("assistant", NICE)]
+        shows(page, *said)
+        state(page, "listening")
+        it.stored(said)
+
     def test_speech_goes_on_after_a_cut(self, talk, network):
         it = talk(script=sessions(1, transcriptions=[{"text": CAT}], answers=[NICE]),
                   says=[speech.silence(6), speech.spoken(CAT)], through=network)
@@ -280,6 +298,28 @@ class TestCalls:
         assert [request["transport"] for request in asked] == ["webrtc", "websocket"]
         assert len(it.conversations()) == 1
 
+    def test_who_ends_a_call_that_does_not_connect_begins_no_other(self, talk):
+        it = talk(has_webrtc=False)
+        page = it.visit({"transport": "auto"})
+        page.clock.install()
+        asked = minted(page)
+        page.evaluate("""() => {
+          const calls = RTCPeerConnection.prototype;
+          const { setRemoteDescription } = calls;
+          calls.setRemoteDescription = async function (answer) {
+            await setRemoteDescription.call(this, answer);
+            window.isAnswered = true;
+          };
+        }""")
+        ask(page, DOG)
+        wait(page, "() => window.isAnswered", None)
+        end(page)
+        page.clock.fast_forward(10_000)
+        # What would follow takes two requests.
+        page.evaluate("async () => { for (const _ of 'three') await fetch('/healthz'); }")
+        assert len(asked) == 1
+        state(page, "idle")
+
     def test_a_greeting_that_nobody_heard_is_not_stored(self, talk):
         it = talk(script=sessions(1, answers=["Ahoy!", LOVELY]), has_webrtc=False)
         page = it.visit({"transport": "auto", "greeting": "Ahoy!"})
@@ -379,6 +419,25 @@ class TestMicrophone:
 
 class TestTabs:
     """Nothing that was typed is lost, or said twice."""
+
+    def test_a_session_that_goes_on_in_another_window_is_left_to_it(self, talk):
+        it = talk(script=sessions(1, answers=[LOVELY]))
+        page = it.visit({"transport": "websocket"})
+        sockets, ended = [], []
+
+        def passed_on(socket):
+            socket.connect_to_server()
+            sockets.append(socket)
+
+        page.route_web_socket("**/api/realtime*", passed_on)
+        page.on("request", lambda request: ended.append(request.url)
+                if request.url.endswith("/end") else None)
+        ask(page, DOG)
+        shows(page, ("user", DOG), ("assistant", LOVELY))
+        sockets[0].close(code=4409, reason="taken over")
+        expect(page.get_by_role("alert")).to_contain_text("goes on in another window")
+        page.evaluate("() => fetch('/healthz').then(() => {})")
+        assert ended == []
 
     def test_two_tabs_talk_side_by_side(self, talk):
         it = talk(script=sessions(2, answers=[LOVELY]))

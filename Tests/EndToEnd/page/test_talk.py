@@ -114,6 +114,13 @@ def test_a_press_that_is_too_short_says_how_it_is_done(talk):
     page.locator("#orb").click()
     expect(page.locator(".notice")).to_contain_text("for as long as you speak")
     state(page, "listening")
+    page.get_by_role("button", name="Mute the microphone").click()
+    expect(page.locator("#state")).to_have_text("Muted")
+    release = held_orb(page)
+    # A round trip to the page, which has taken the press by then.
+    assert page.evaluate("document.querySelector('.talk').dataset.heard") == "false"
+    expect(page.locator("#state-text")).to_have_text("You are not heard.")
+    release()
 
 
 def test_who_is_muted_is_not_heard(talk):
@@ -140,8 +147,11 @@ def test_text_is_sent_beside_talking(talk):
     page.get_by_label("Message").fill(DOG)
     page.keyboard.press("Enter")
     loud(page, "speaking")
+    # What is heard is not read, too.
+    expect(page.locator("#scroller")).to_have_attribute("aria-live", "off")
     shows(page, ("user", DOG), ("assistant", LOVELY))
     it.stored([("user", DOG), ("assistant", LOVELY)])
+    expect(page.locator("#scroller")).to_have_attribute("aria-live", "polite")
 
 
 def test_what_is_typed_without_a_session_begins_one_in_writing(talk, snap):
@@ -219,7 +229,7 @@ def test_a_voice_introduces_itself_and_leaves_nothing_behind(talk):
     page.on("request", lambda request: asked.append(request.post_data_json)
             if request.url.endswith("/api/session") else None)
     page.get_by_role("button", name="Voice and settings").click()
-    expect(page.get_by_role("radio")).to_have_count(10)
+    expect(page.get_by_role("radio")).to_have_count(11)
     expect(page.get_by_role("dialog")).to_contain_text("costs a few tokens")
     hear = page.get_by_role("button", name="Hear Cedar")
     with page.expect_response(lambda answer: answer.request.method == "DELETE") as deleted:
@@ -228,6 +238,11 @@ def test_a_voice_introduces_itself_and_leaves_nothing_behind(talk):
     assert deleted.value.ok
     expect(hear).to_have_text("Hear")
     assert asked[0]["voice"] == "cedar" and "response.output_audio.delta" in frames
+    other = page.get_by_role("button", name="Hear Sage")
+    hear.click()
+    other.click()
+    for button in hear, other:
+        expect(button).to_have_text("Hear")
     assert it.conversations() == []
 
 
@@ -242,6 +257,7 @@ def test_a_chosen_voice_is_that_of_the_next_session(talk):
     it = talk()
     page = it.visit({"transport": "websocket"})
     page.get_by_role("button", name="Voice and settings").click()
+    expect(page.get_by_role("radio", name="The agent’s or the broker’s")).to_be_checked()
     page.get_by_role("radio", name="Sage").check()
     page.get_by_label("It answers").select_option("semantic_vad")
     page.keyboard.press("Escape")

@@ -11,20 +11,22 @@ DAY_MS = 86_400_000
 
 
 def used(server, person, responses):
-    """Two conversations; a response is `(conversation, days ago, tokens in, out, nanodollars)`."""
+    """Two conversations; a response is `(conversation, days ago, tokens in, out, nanodollars)`, a
+    translation has its milliseconds behind that."""
     ids = [person.converse("By train."), person.converse(title="<b>Named</b>")]
     sessions = [person.send("POST", "/api/session", {"conversation_id": id}) for id in ids]
     now = sessions[0]["created_at"] * 1_000
     with sqlite3.connect(server.database) as database:
-        for number, (which, days, tokens_in, tokens_out, cost) in enumerate(responses):
+        for number, (which, days, tokens_in, tokens_out, cost, *timed) in enumerate(responses):
             database.execute("""
                 INSERT INTO usage (user_pk, conversation_pk, session_pk, source, source_id, model,
                 created_at, input_text, input_audio, input_image, cached_text, cached_audio,
                 cached_image, output_text, output_audio, reasoning, milliseconds, cost)
-                SELECT user_pk, conversation_pk, pk, 'response', ?, 'gpt-realtime-2.1', ?,
-                ?, 0, 0, 10, 0, 0, ?, 0, 0, 0, ? FROM sessions WHERE id = ?""",
-                (str(number), now - days * DAY_MS, tokens_in, tokens_out, cost,
-                 sessions[which]["id"]))
+                SELECT user_pk, conversation_pk, pk, ?, ?, ?, ?,
+                ?, 0, 0, 10, 0, 0, ?, 0, 0, ?, ? FROM sessions WHERE id = ?""",
+                ("translation" if timed else "response", str(number),
+                 "gpt-realtime-translate" if timed else "gpt-realtime-2.1", now - days * DAY_MS,
+                 tokens_in, tokens_out, *(timed or [0]), cost, sessions[which]["id"]))
     database.close()
     return ids[0]
 
@@ -86,6 +88,14 @@ def test_conversations_and_models_are_named(spent):
     expect(models).to_have_text(["gpt-realtime-2.121,500300$0.018"])
     conversations.first.get_by_role("link").click()
     expect(page.locator(".one-facts")).to_contain_text("1,200 tokens · $0.012")
+
+
+def test_what_is_paid_by_time_is_told_in_seconds(spent):
+    page = spent(responses=[(0, 0, 0, 0, 34_000_000, 60_000)])
+    expect(page.locator(".tile").first).to_contain_text("$0.034")
+    expect(page.locator(".tile").last).to_contain_text("1 translation, 60 s of audio")
+    models = page.get_by_role("table", name="By model").locator("tbody tr")
+    expect(models).to_have_text(["gpt-realtime-translate060 s of audio0$0.034"])
 
 
 def test_what_has_no_price_is_said(spent):

@@ -6,7 +6,7 @@ import { Backoff } from '../../../public/js/realtime/backoff.js';
 import { TurnTaking } from '../../../public/js/realtime/turn-taking.js';
 
 /** A floor on which everything is noted. */
-function makeFloor({ truncatesItself = false, heard = null, isActive = false } = {}) {
+function makeFloor({ truncatesItself = false, heard = [], isActive = false } = {}) {
   const floor = {
     sent: [], hints: [], isActive, isConnected: true, microphone: { isOpen: false },
   };
@@ -25,7 +25,7 @@ function makeFloor({ truncatesItself = false, heard = null, isActive = false } =
   return { floor, turns };
 }
 
-const heard = { itemID: 'a', contentIndex: 0, audioEndMs: 700 };
+const heard = [{ itemID: 'a', contentIndex: 0, audioEndMs: 700 }];
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 test('who talks over an answer cuts it where it was heard, and cancels nothing', async () => {
@@ -65,15 +65,15 @@ test('what was cut while the connection was lost is told when it is there again'
 test('a cut is told again until upstream has confirmed or refused it', async () => {
   const { floor, turns } = makeFloor({ heard });
   await turns.bargedIn();
-  turns.settled({ item_id: 'another one' });
-  turns.settled({ error: { event_id: 'event_other' } });
+  turns.truncated({ item_id: 'another one' });
+  turns.refused({ error: { event_id: 'event_other' } });
   turns.resumed();
   assert.equal(floor.sent.length, 2);
-  turns.settled({ item_id: 'a' });
+  turns.truncated({ item_id: 'a' });
   turns.resumed();
   assert.equal(floor.sent.length, 2);
   await turns.bargedIn();
-  turns.settled({ error: { event_id: floor.last.event_id } });
+  turns.refused({ error: { event_id: floor.last.event_id } });
   turns.resumed();
   await turns.bargedIn();
   turns.reset();
@@ -91,6 +91,7 @@ test('a press opens the microphone, and its end asks for an answer', async () =>
   assert.equal(floor.microphone.isOpen, true, 'what was just said is still heard');
   await released;
   assert.equal(floor.microphone.isOpen, false);
+  turns.committed();
   assert.deepEqual(floor.sent, [
     'input_audio_buffer.clear', 'input_audio_buffer.commit', 'response.create',
   ]);
@@ -113,9 +114,77 @@ test('who presses again at once goes on with the same turn', async () => {
   await released;
   assert.equal(floor.microphone.isOpen, true);
   await turns.release();
+  turns.committed();
   assert.deepEqual(floor.sent, [
     'input_audio_buffer.clear', 'input_audio_buffer.commit', 'response.create',
   ]);
+});
+
+test('a turn in which nothing was heard is not answered, and one that got lost is said again', async () => {
+  const { floor, turns } = makeFloor();
+  turns.press();
+  await pause(250);
+  await turns.release();
+  turns.refused({ error: { code: 'input_audio_buffer_commit_empty', event_id: floor.last.event_id } });
+  turns.committed();
+  assert.ok(!floor.sent.includes('response.create'));
+  assert.match(floor.hints[0], /Nothing was heard/);
+  turns.press();
+  await pause(250);
+  floor.isConnected = false;
+  await turns.release();
+  assert.match(floor.hints[1], /say your last words again/);
+});
+
+test('a request that got lost with its connection is made again, and an answered one is not', () => {
+  const { floor, turns } = makeFloor();
+  turns.askForResponse();
+  floor.isActive = true;
+  turns.askAgain();
+  assert.deepEqual(floor.sent, ['response.create', 'response.create']);
+  turns.begun();
+  turns.askAgain();
+  assert.equal(floor.sent.length, 2);
+});
+
+test('the end of a turn that got lost with its connection is told again', async () => {
+  const { floor, turns } = makeFloor();
+  turns.press();
+  await pause(250);
+  await turns.release();
+  turns.askAgain();
+  turns.committed();
+  turns.askAgain();
+  assert.deepEqual(floor.sent.slice(2), ['input_audio_buffer.commit', 'response.create', 'response.create']);
+});
+
+const busy = (cause) =>
+  ({ error: { code: 'conversation_already_has_active_response', event_id: cause } });
+
+test('where upstream answers what was said, it is asked for what was typed behind that', () => {
+  const { floor, turns } = makeFloor();
+  turns.askForResponse();
+  turns.refused(busy('event_other'));
+  turns.goOn();
+  assert.equal(floor.sent.length, 1);
+  turns.begun();
+  turns.refused(busy(floor.last.event_id));
+  turns.goOn();
+  assert.equal(floor.sent.length, 2);
+  turns.askAgain();
+  turns.refused(busy(floor.last.event_id));
+  turns.goOn();
+  assert.equal(floor.sent.length, 3, 'it may be the very answer that was asked for twice');
+});
+
+test('what waited behind an answer that is cut was not heard at all', async () => {
+  const cut = [...heard, { itemID: 'b', contentIndex: 0, audioEndMs: 0 }];
+  const { floor, turns } = makeFloor({ heard: cut });
+  await turns.bargedIn();
+  turns.truncated({ item_id: 'a' });
+  turns.resumed();
+  assert.equal(floor.sent.length, 3);
+  assert.deepEqual([floor.last.item_id, floor.last.audio_end_ms], ['b', 0]);
 });
 
 test('the model answers once nothing else runs', () => {
@@ -180,19 +249,24 @@ for (const [target, type] of [['window', 'online'], ['document', 'visibilitychan
   });
 }
 
-test('without a network nothing is tried', async () => {
-  const browser = makeBrowser({ onLine: false });
-  const backoff = new Backoff();
-  const paused = backoff.pause(new AbortController().signal);
-  assert.equal(await isOver(paused), false);
-  assert.equal(backoff.tries, 0);
-  assert.deepEqual(browser.timers, []);
-  browser.window.dispatchEvent(new Event('online'));
-  await settled();
-  browser.timers[0].work();
-  assert.equal(await isOver(paused), true);
-  browser.restore();
-});
+for (const [what, end] of [
+  ['its return', ({ window }) => window.dispatchEvent(new Event('online'))],
+  ['some seconds', ({ timers }) => timers[0].work()],
+]) {
+  test(`without a network, a try waits for ${what}`, async () => {
+    const browser = makeBrowser({ onLine: false });
+    const backoff = new Backoff();
+    const paused = backoff.pause(new AbortController().signal);
+    assert.equal(await isOver(paused), false);
+    assert.equal(backoff.tries, 0);
+    assert.deepEqual(browser.timers.map(({ delayMs }) => delayMs), [5_000]);
+    end(browser);
+    await settled();
+    browser.timers[1].work();
+    assert.equal(await isOver(paused), true);
+    browser.restore();
+  });
+}
 
 test('who ends the session waits for nothing', async () => {
   const browser = makeBrowser();
@@ -200,5 +274,6 @@ test('who ends the session waits for nothing', async () => {
   const paused = new Backoff().pause(ending.signal);
   ending.abort();
   await assert.rejects(paused, { name: 'AbortError' });
+  await assert.rejects(new Backoff().pause(ending.signal), { name: 'AbortError' });
   browser.restore();
 });

@@ -19,7 +19,12 @@ class Cuttable:
         self._lock = threading.Lock()
         self._open = set()
         self._is_cut = False
+        self._is_stalled = False
         threading.Thread(target=self._accept, daemon=True).start()
+
+    def stall(self):
+        """What is sent gets lost, and nobody hears of it."""
+        self._is_stalled = True
 
     def cut(self):
         """Every connection breaks off without a word, and new ones do so at once."""
@@ -31,7 +36,7 @@ class Cuttable:
 
     def mend(self):
         with self._lock:
-            self._is_cut = False
+            self._is_cut = self._is_stalled = False
 
     def close(self):
         self.cut()
@@ -60,7 +65,8 @@ class Cuttable:
     def _copy(self, source, target):
         with contextlib.suppress(OSError):
             while piece := source.recv(PIECE_BYTES):
-                target.sendall(piece)
+                if not self._is_stalled:
+                    target.sendall(piece)
             target.shutdown(socket.SHUT_WR)
 
     @staticmethod

@@ -278,6 +278,24 @@ import Testing
         )
     }
 
+    @Test(arguments: [SessionConfiguration.Kind.transcription, .realtime])
+    func `one model finds turns in realtime sessions only`(
+        _ kind: SessionConfiguration.Kind
+    ) throws {
+        let whisper: JSONObject = ["transcription": ["model": "gpt-realtime-whisper"]]
+        for detection in [["type": "server_vad"], nil] as [JSONValue] {
+            var driver = try SessionDriver.make(kind: kind)
+            var input = whisper
+            input["turn_detection"] = detection
+            let session: JSONObject = [
+                "type": .string(kind.rawValue), "audio": ["input": .object(input)],
+            ]
+            driver.send("session.update", ["session": .object(session)])
+            let isTaken = kind == .realtime || detection == .null
+            #expect(driver.takeTypes() == [isTaken ? "session.updated" : "error"])
+        }
+    }
+
     @Test func `a transcription session only transcribes`() throws {
         var driver = try SessionDriver.make(
             [

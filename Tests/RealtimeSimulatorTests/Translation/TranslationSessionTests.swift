@@ -189,6 +189,14 @@ struct TranslationSessionTests {
         }
     }
 
+    @Test(arguments: [(20, 1), (80, 1), (120, 2), (300, 2)])
+    func `a word outlives a dropout, and is another one behind a gap`(ms: Int, count: Int) {
+        let word = ToneLanguage.samples(of: 5, ms: 200)
+        let silence = [Int16](repeating: 0, count: 24 * ms)
+        let heard = ToneRecognizer.words(of: word + silence + word)
+        #expect(heard == [Int](repeating: 5, count: count))
+    }
+
     @Test func `a transcription session understands tones while they are spoken`() throws {
         var configuration = SessionConfiguration(kind: .transcription)
         configuration.transcription = ["model": "gpt-live-transcribe"]

@@ -68,6 +68,14 @@ import Testing
         }
     }
 
+    @Test func `upstream finds turns unless that is switched off`() {
+        var settings = SessionSettings(Self.first)
+        #expect(settings.detectsTurns)
+        settings.willSend(Self.update(["audio": ["input": ["turn_detection": .null]]]))
+        settings.confirmed()
+        #expect(!settings.detectsTurns)
+    }
+
     @Test func `another upstream session begins with what it was opened with`() {
         var settings = SessionSettings(Self.first)
         settings.willSend(Self.update(["voice": "b"]))

@@ -48,13 +48,51 @@ import Testing
     @Test func `audio is unheard until it is part of a turn, or thrown away`() {
         var state = TurnState()
         #expect(state.lost.isEmpty)
-        state.noteAudio()
+        state.noteAudio(detectsTurns: true)
         #expect(state.lost == ["input_audio"])
         #expect(state.isBoundary)
         for type in ["input_audio_buffer.committed", "input_audio_buffer.cleared"] {
             var heard = state
             heard.note(type, [:], answersTurns: false)
             #expect(heard.lost.isEmpty)
+        }
+    }
+
+    @Test func `what was said is a turn once it is in the conversation`() {
+        let stopped = Self.speech + ["input_audio_buffer.speech_stopped"]
+        #expect(!Self.state(stopped).isBoundary)
+        #expect(Self.state(stopped).lost == ["input_audio"])
+    }
+
+    @Test func `who says where a turn ends is in one until then`() {
+        var state = TurnState()
+        state.noteAudio(detectsTurns: false)
+        #expect(!state.isBoundary)
+        state.note("input_audio_buffer.committed", [:], answersTurns: false)
+        #expect(state.isBoundary)
+    }
+
+    @Test func `a turn during an answer that goes on gets no response of its own`() {
+        let during = Self.committed + ["response.created"] + Self.committed
+        #expect(Self.state(during + ["response.done"]).isBoundary)
+    }
+
+    @Test func `a model that speaks because nobody does nudges until somebody says something`() {
+        let nudge = ["input_audio_buffer.timeout_triggered", "response.created", "response.done"]
+        #expect(Self.state(nudge).isNudging)
+        #expect(!Self.state(nudge + Self.speech).isNudging)
+        var written = Self.state(nudge)
+        written.noteClient()
+        #expect(!written.isNudging)
+        for (text, isNudging) in [("", true), ("Hello.", false)] {
+            var state = Self.state(nudge)
+            let content: JSONValue = [["type": "input_text", "text": .string(text)]]
+            state.note(
+                "conversation.item.added",
+                ["item": ["role": "user", "content": content]],
+                answersTurns: true
+            )
+            #expect(state.isNudging == isNudging)
         }
     }
 

@@ -51,6 +51,30 @@ import Testing
         #expect(!unconfirmed.isEmpty)
     }
 
+    @Test func `audio of the client's is confirmed without the audio`() {
+        let audio: JSONObject = ["content": [["type": "input_audio", "transcript": .null]]]
+        var unconfirmed = Self.make([
+            Self.create(),
+            [
+                "type": "conversation.item.create",
+                "item": ["role": "user", "content": [["type": "input_audio", "audio": "AAAA"]]],
+            ],
+        ])
+        unconfirmed.heard("input_audio_buffer.committed", ["item_id": "said"])
+        unconfirmed.heard("conversation.item.added", Self.added("said", audio))
+        #expect(unconfirmed.events.count == 2)
+        unconfirmed.heard("conversation.item.added", Self.added("b", audio))
+        #expect(unconfirmed.events == [Self.create().bytes])
+    }
+
+    @Test func `a refused item without a name is not taken for the next one`() {
+        var unconfirmed = Self.make([Self.create(), Self.create(eventID: "second")])
+        unconfirmed.heard("error", ["error": ["event_id": .null, "param": "session.voice"]])
+        #expect(unconfirmed.events.count == 2)
+        unconfirmed.heard("error", ["error": ["event_id": .null, "param": "item.content[0].text"]])
+        #expect(unconfirmed.events == [Self.create(eventID: "second").bytes])
+    }
+
     @Test func `what upstream refused is not sent again`() {
         var unconfirmed = Self.make([
             Self.create(eventID: "e1"), ["type": "response.create", "event_id": "e2"],

@@ -45,6 +45,25 @@ import Testing
         #expect(!backlog.replay(after: "e100").isComplete)
     }
 
+    @Test func `a welcome stands where its client went on`() {
+        var backlog = Self.make(1...5)
+        backlog.welcomed(by: "w1", after: "e3")
+        backlog.welcomed(by: "w2", after: "w1")
+        #expect(backlog.replay(after: "w2").events == [Self.event(4), Self.event(5)])
+        backlog.welcomed(by: "w3", after: nil)
+        #expect(backlog.replay(after: "w3").events.count == 5)
+    }
+
+    @Test func `a client that guesses the names of welcomes to come finds nothing behind them`() {
+        var backlog = Self.make(1...3)
+        for (welcome, last) in [("w1", "w2"), ("w2", "w1"), ("w3", "w3")] {
+            backlog.welcomed(by: welcome, after: last)
+        }
+        for welcome in ["w1", "w2", "w3"] {
+            #expect(!backlog.replay(after: welcome).isComplete)
+        }
+    }
+
     @Test func `what was forgotten is missing`() {
         var backlog = Self.make(1...3)
         backlog.forget()

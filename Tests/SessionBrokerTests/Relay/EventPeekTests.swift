@@ -84,4 +84,13 @@ import Testing
         }
         #expect(found > 0)
     }
+
+    @Test(arguments: [
+        (#"{"type":"response.output_audio.delta","item_id":"i","delta":"AAAA"}"#, 4),
+        (#"{"delta":"AAAAAAAA","type":"response.output_audio.delta"}"#, 8),
+        (#"{"type":"response.output_audio.delta"}"#, 0), ("", 0),
+    ])
+    func `the length of a piece is known without its text`(event: String, count: Int) {
+        #expect(EventPeek.deltaCount(of: Array(event.utf8)) == count)
+    }
 }

@@ -171,6 +171,22 @@ import Testing
         #expect(bench.end("r") == [.requestResponse])
     }
 
+    @Test func `a request that is refused for a response that nobody told of is made behind it`() {
+        var bench = Bench()
+        bench.desk.requestWasRefused()
+        #expect(bench.end("unheard") == [.requestResponse])
+    }
+
+    @Test func `a call that is heard of afterwards is answered, once`() {
+        var bench = Bench()
+        #expect(bench.desk.recover(Self.item("1")) == [.run(Self.call("1"))])
+        #expect(bench.desk.recover(Self.item("1")).isEmpty)
+        #expect(bench.answer("1") == [Self.answered("1"), .requestResponse])
+        #expect(bench.desk.recover(Self.item("2", status: "in_progress")).isEmpty)
+        #expect(bench.desk.recover(Self.item("3", "of_the_client")).isEmpty)
+        #expect(bench.desk.isIdle)
+    }
+
     @Test func `calls outlive the upstream session`() {
         var bench = Bench()
         _ = bench.begin("r")

@@ -1,5 +1,7 @@
-import { Microphone } from './microphone.js';
+import { notLoaded } from '../not-loaded.js';
 import { Player } from './player.js';
+
+/** @typedef {import('./microphone.js').Microphone} Microphone */
 
 /** What one hears and speaks with: a microphone while it is needed, and a player that stays. */
 export class AudioDevices {
@@ -10,6 +12,9 @@ export class AudioDevices {
   /** @type {Microphone|null} */
   microphone = null;
   #isOpen = true;
+  /** Of the microphone that was asked for last: one that comes later than that is not wanted any more. */
+  #wish = 0;
+  #isInUse = false;
 
   /**
    * @param {(isPlaying: boolean) => void} onPlaying
@@ -19,6 +24,8 @@ export class AudioDevices {
   constructor(onPlaying, onGone) {
     this.#onPlaying = onPlaying;
     this.#onGone = onGone;
+    // Browsers put sound to sleep, as for a call on a phone, and do not always wake it again.
+    document.addEventListener('visibilitychange', () => this.#wake());
   }
 
   /** Made when it is first needed, which is in a user's gesture. */
@@ -33,24 +40,29 @@ export class AudioDevices {
 
   /**
    * @param {string|undefined} deviceID
-   * @param {() => boolean} isWanted asked when the user has let us have it
    * @throws {import('./microphone.js').MicrophoneError}
    */
-  async open(deviceID, isWanted) {
+  async open(deviceID) {
     const playing = this.player.open();
-    const microphone = await Microphone.open(deviceID);
-    if (isWanted()) this.#use(microphone);
-    else microphone.close();
+    // Without a microphone, it is of no matter.
+    playing.catch(() => {});
+    await this.change(deviceID);
     await playing;
   }
 
   /**
-   * Another microphone in place of the one that is open.
+   * Another microphone in place of the one that is open. When it is closed or changed again
+   * meanwhile, nothing is opened.
    *
-   * @param {string} deviceID
+   * @param {string} [deviceID]
    */
   async change(deviceID) {
-    this.#use(await Microphone.open(deviceID));
+    const wish = (this.#wish += 1);
+    this.#isInUse = true;
+    const { Microphone } = await import('./microphone.js').catch(notLoaded);
+    const microphone = await Microphone.open(deviceID);
+    if (wish === this.#wish) this.#use(microphone);
+    else microphone.close();
   }
 
   /**
@@ -65,9 +77,11 @@ export class AudioDevices {
 
   /** Silence, and no microphone. */
   close() {
+    this.#wish += 1;
+    this.#isInUse = false;
     this.microphone?.close();
     this.microphone = null;
-    this.#player?.clear();
+    this.#player?.clear().then(() => this.#isInUse || this.#player?.rest());
   }
 
   /** @param {Microphone} microphone */
@@ -75,17 +89,25 @@ export class AudioDevices {
     this.microphone?.close();
     this.microphone = microphone;
     microphone.isOpen = this.#isOpen;
-    microphone.track.onended = () => this.#gone();
+    microphone.track.onended = () => this.#gone(microphone);
   }
 
-  async #gone() {
+  /** @param {Microphone} gone */
+  async #gone(gone) {
     try {
       await this.change('');
       this.#onGone(this.microphone);
     } catch (error) {
-      this.microphone?.close();
+      if (gone !== this.microphone) return;
+      gone.close();
       this.microphone = null;
       this.#onGone(null, error);
     }
+  }
+
+  #wake() {
+    if (document.hidden || !this.#isInUse) return;
+    this.#player?.open().catch(() => {});
+    this.microphone?.wake();
   }
 }

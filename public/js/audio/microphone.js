@@ -1,4 +1,5 @@
 import { LevelMeter } from './level-meter.js';
+import { notLoaded } from '../not-loaded.js';
 
 const WORKLET_URL = new URL('./worklets/capture-processor.js', import.meta.url);
 
@@ -45,13 +46,17 @@ export class Microphone {
     try {
       const device = deviceID && { deviceId: { exact: deviceID } };
       const stream = await askFor({ ...WANTED, ...device });
-      return new Microphone(stream);
+      return opened(stream);
     } catch (error) {
       // The one that was chosen once may be gone; better another one than none.
       const isGone = /** @type {Error} */ (error).name === 'OverconstrainedError';
       if (isGone && deviceID !== '') return Microphone.open();
       throw explained(/** @type {Error} */ (error));
     }
+  }
+
+  get #isClosed() {
+    return this.#context.state === 'closed';
   }
 
   get track() {
@@ -74,8 +79,9 @@ export class Microphone {
 
   /** @param {(samples: Int16Array) => void} onSamples gets PCM at 24 kHz, 40 ms at a time */
   async capture(onSamples) {
-    await this.#context.audioWorklet.addModule(WORKLET_URL);
-    if (this.#context.state === 'closed') return;
+    const loading = this.#context.audioWorklet.addModule(WORKLET_URL);
+    await loading.catch(() => this.#isClosed || notLoaded());
+    if (this.#isClosed) return;
     this.release();
     const node = new AudioWorkletNode(this.#context, 'capture', {
       numberOfOutputs: 0,
@@ -85,6 +91,11 @@ export class Microphone {
     node.port.onmessage = ({ data }) => onSamples(data);
     this.#source.connect(node);
     this.#capture = node;
+  }
+
+  /** Goes on after a sleep, or a call that took the device. */
+  wake() {
+    if (!this.#isClosed) this.#context.resume().catch(() => {});
   }
 
   /** Ends what `capture` began. */
@@ -100,7 +111,21 @@ export class Microphone {
     this.release();
     this.#meter.disconnect();
     for (const track of this.stream.getTracks()) track.stop();
-    if (this.#context.state !== 'closed') this.#context.close();
+    if (!this.#isClosed) this.#context.close();
+  }
+}
+
+/**
+ * A device that cannot be used is let go again.
+ *
+ * @param {MediaStream} stream
+ */
+function opened(stream) {
+  try {
+    return new Microphone(stream);
+  } catch (error) {
+    for (const track of stream.getTracks()) track.stop();
+    throw error;
   }
 }
 

@@ -1,4 +1,5 @@
 import { LevelMeter } from './level-meter.js';
+import { notLoaded } from '../not-loaded.js';
 import { RATE_HZ } from './pcm.js';
 
 const WORKLET_URL = new URL('./worklets/playback-processor.js', import.meta.url);
@@ -18,7 +19,7 @@ export class Player {
   #node = null;
   /** @type {LevelMeter|null} */
   #meter = null;
-  /** @type {Map<number, (heard: import('./worklets/playback-queue.js').Heard|null) => void>} */
+  /** @type {Map<number, (heard: import('./worklets/playback-queue.js').Heard[]) => void>} */
   #clearings = new Map();
   #lastClearing = 0;
   #onPlaying;
@@ -31,7 +32,11 @@ export class Player {
 
   /** Ready to play; may be called again, for example after a sleep. */
   async open() {
-    this.#loading ??= this.#load();
+    this.#loading ??= this.#load().catch(() => {
+      // The next one may come through.
+      this.#loading = null;
+      return notLoaded();
+    });
     await this.#loading;
     // Without a gesture this waits for one; nothing else should wait for it.
     this.#context.resume().catch(() => {});
@@ -65,16 +70,22 @@ export class Player {
   /**
    * Falls silent.
    *
-   * @returns {Promise<{itemID: string, contentIndex: number, audioEndMs: number}|null>} what was
-   * being played and how far it was heard; null for nothing
+   * @returns {Promise<{itemID: string, contentIndex: number, audioEndMs: number}[]>} what was being
+   * played and was still to be, and how far each was heard
    */
   async clear() {
-    const heard = await this.#cleared();
-    if (!heard) return null;
+    const cut = await this.#cleared();
     // What left the graph is not heard before it has left the device, too.
     const latencyMs = 1_000 * (this.#context.outputLatency || this.#context.baseLatency || 0);
-    const audioEndMs = Math.max(0, Math.floor((heard.samples / RATE_HZ) * 1_000 - latencyMs));
-    return { itemID: heard.itemID, contentIndex: heard.contentIndex, audioEndMs };
+    return cut.map(({ itemID, contentIndex, samples }) => {
+      const audioEndMs = Math.max(0, Math.floor((samples / RATE_HZ) * 1_000 - latencyMs));
+      return { itemID, contentIndex, audioEndMs };
+    });
+  }
+
+  /** Takes no power until it is opened again. */
+  rest() {
+    if (this.#context.state === 'running') this.#context.suspend().catch(() => {});
   }
 
   async close() {
@@ -95,16 +106,16 @@ export class Player {
     return (this.#node = node);
   }
 
-  /** @returns {Promise<import('./worklets/playback-queue.js').Heard|null>} */
+  /** @returns {Promise<import('./worklets/playback-queue.js').Heard[]>} */
   #cleared() {
     const node = this.#node;
-    if (!node) return Promise.resolve(null);
+    if (!node) return Promise.resolve([]);
     const id = (this.#lastClearing += 1);
     return new Promise((resolve) => {
       this.#clearings.set(id, resolve);
       node.port.postMessage({ type: 'clear', id });
       // A context that the browser has suspended does not answer.
-      setTimeout(() => this.#settle(id, null), CLEAR_TIMEOUT_MS);
+      setTimeout(() => this.#settle(id, []), CLEAR_TIMEOUT_MS);
     });
   }
 
@@ -116,7 +127,7 @@ export class Player {
 
   /**
    * @param {number} id
-   * @param {import('./worklets/playback-queue.js').Heard|null} heard
+   * @param {import('./worklets/playback-queue.js').Heard[]} heard
    */
   #settle(id, heard) {
     this.#clearings.get(id)?.(heard);

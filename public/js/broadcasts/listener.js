@@ -28,6 +28,8 @@ export class BroadcastListener extends EventTarget {
   #token;
   #check;
   #wantsAudio = false;
+  /** Whether this connection was made with audio. */
+  #hasAudio = false;
   #captions = new Map();
   #states = new Map();
   #backoff = new Backoff();
@@ -116,6 +118,7 @@ export class BroadcastListener extends EventTarget {
   }
 
   #use(Link) {
+    this.#hasAudio = this.#wantsAudio;
     this.#link = new Link(this.#id, {
       token: this.#token,
       language: this.language,
@@ -165,6 +168,7 @@ export class BroadcastListener extends EventTarget {
     Object.assign(this, { phase: 'open', isBegun: status !== 'created', isSpeaking, listeners });
     // What was asked for while this connection was being made.
     if (language !== this.language) this.setLanguage(this.language);
+    if (this.#hasAudio !== this.#wantsAudio) this.setAudio(this.#wantsAudio);
   }
 
   #completed(event) {

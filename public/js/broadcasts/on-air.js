@@ -5,9 +5,12 @@ import { pageHash } from '../router.js';
 import { showToast } from '../views/toast.js';
 import { getBroadcast } from './api.js';
 import { BroadcastSpeaker } from './speaker.js';
+import { keepAwake } from './wake-lock.js';
 
 let speaker = null;
 let toast = null;
+const wantAwake = keepAwake();
+const stayAwake = () => wantAwake(speaker.isOn);
 
 /** Whoever leaves the window while being live is asked first. */
 addEventListener('beforeunload', (event) => {
@@ -16,9 +19,11 @@ addEventListener('beforeunload', (event) => {
 
 /** The one who speaks in a broadcast; a page that is opened finds whom it left. */
 export function speakerOf({ id, conversation_id: conversation }) {
-  toast?.remove();
-  toast = null;
-  if (speaker?.id === id) return speaker;
+  if (speaker?.id === id) {
+    toast?.remove();
+    toast = null;
+    return speaker;
+  }
   return new BroadcastSpeaker(id, async (options) => {
     // Everybody may see a public broadcast, and only its owner its conversation.
     await getConversation(conversation, options);
@@ -30,6 +35,7 @@ export function speakerOf({ id, conversation_id: conversation }) {
 export function goLive(wanted, deviceID) {
   if (speaker !== wanted) speaker?.stop();
   speaker = wanted;
+  wanted.addEventListener('change', stayAwake);
   return wanted.start(deviceID);
 }
 

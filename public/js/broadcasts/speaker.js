@@ -82,7 +82,7 @@ export class BroadcastSpeaker extends EventTarget {
     this.#set({ state: 'off', reason, status: null });
   }
 
-  /** Another microphone in place of the one that is open. */
+  /** Another microphone in place of the one that is open, which stays where that one cannot be used. */
   async setMicrophone(deviceID) {
     const { signal } = this.#running;
     if (!this.#microphone) return;
@@ -90,9 +90,11 @@ export class BroadcastSpeaker extends EventTarget {
       const microphone = await Microphone.open(deviceID);
       if (signal.aborted) return microphone.close();
       await this.#use(microphone);
-      this.#changed();
+      this.#set({ problem: null });
     } catch (error) {
-      this.#fail(signal, error);
+      if (signal.aborted) return;
+      if (this.#microphone.track.readyState === 'live') this.#set({ problem: error });
+      else this.#fail(signal, error);
     }
   }
 
@@ -110,6 +112,7 @@ export class BroadcastSpeaker extends EventTarget {
   }
 
   async #run(signal) {
+    if (signal.aborted) return;
     this.#set({ state: 'connecting' });
     while (!signal.aborted) {
       const link = new SpeakerLink(this.#id, (event) => this.#take(event));

@@ -14,8 +14,9 @@ export async function showControls(broadcast, listener, signal, onLanguage) {
   byID('controls').replaceChildren(...controls);
   byID('controls').hidden = false;
   if (!broadcast.audio) return;
-  const { VoiceButton } = await import('./voice-button.js');
-  controls.at(-2).before(new VoiceButton(broadcast, listener, signal).element);
+  // Without it, one reads.
+  const module = await import('./voice-button.js').catch(() => null);
+  if (module) controls.at(-2).before(new module.VoiceButton(broadcast, listener, signal).element);
 }
 
 function languageChoice({ source_language: source, languages }, listener, onLanguage) {

@@ -14,15 +14,18 @@ export class Voice {
 
   constructor(onPlaying) {
     this.#player = new Player(onPlaying);
-    this.#opened = this.#player.open();
+    this.#open();
     // A device that slept lets nothing sound until it is asked to.
-    const wake = () => document.hidden || this.#player.open();
+    const wake = () => document.hidden || this.#open();
     document.addEventListener('visibilitychange', wake, { signal: this.#closing.signal });
   }
 
+  #open() {
+    this.#opened = this.#player.open().then(() => true, () => false);
+  }
+
   async hear(base64) {
-    await this.#opened;
-    if (this.#closing.signal.aborted) return;
+    if (!(await this.#opened) || this.#closing.signal.aborted) return;
     const samples = fromBase64(base64);
     const nowMs = this.#player.timeMs;
     if (this.#endsAtMs - nowMs > MOST_AHEAD_MS) this.silence();

@@ -1,11 +1,14 @@
 import { oncePerFrame } from '../coalesce.js';
+import { pageHash } from '../router.js';
 import { byID, make } from '../views/dom.js';
 import { ComposerView } from '../views/talk/composer.js';
 import { MemoryChip } from '../views/talk/memory-chip.js';
 import { Preferences } from '../views/talk/preferences.js';
 import { PushToTalk } from '../views/talk/push-to-talk.js';
 import { StageView } from '../views/talk/stage.js';
+import { Starting } from '../views/talk/starting.js';
 import { TranscriptView } from '../views/talk/transcript.js';
+import { showBriefly } from '../views/toast.js';
 
 const icon = (name) => `<svg class="icon" aria-hidden="true"><use href="icons.svg#${name}"/></svg>`;
 
@@ -15,7 +18,7 @@ const markup = `<h1 class="unseen">Talk</h1>
       <span class="halo"></span><span class="ball"><i></i><i></i></span>${icon('talk')}
     </button>
     <div class="doing">
-      <p id="state" class="state" role="status"></p>
+      <p id="state" class="state"></p>
       <p id="state-text" class="muted"></p>
     </div>
     <div id="problem" class="trouble" role="alert"></div>
@@ -44,24 +47,24 @@ const markup = `<h1 class="unseen">Talk</h1>
     </div>
     <form id="composer" class="composer">
       <label class="unseen" for="text">Message</label>
-      <textarea id="text" rows="1" placeholder="Type a message" maxlength="100000"></textarea>
+      <textarea id="text" rows="1" dir="auto" placeholder="Type a message" maxlength="100000"></textarea>
       <button class="primary send" type="submit" aria-label="Send" title="Send">${icon('send')}</button>
     </form>
   </section>`;
 
-/** Opens the page; `params` may name an `agent` to talk with or a `conversation` to continue. */
-export function open(root, { api, live }, params) {
+/** Opens the page; `params` may name an `agent` to talk with and a `conversation` to continue. */
+export function open(root, { api, live, announce }, { agent, conversation }) {
   const closing = new AbortController();
   const whileOpen = { signal: closing.signal };
   const preferences = new Preferences();
   root.append(make('div', { className: 'talk', innerHTML: markup }));
 
-  const start = (options = {}) => live.start({ ...preferences.startOptions, ...options });
-  const stage = new StageView(live, { start });
+  const starting = new Starting(live, api, preferences);
+  const stage = new StageView(live, { starting, announce });
   const views = [
     stage,
     new TranscriptView(live, api),
-    new ComposerView(live, { start }),
+    new ComposerView(live, starting),
     new MemoryChip(live, api),
   ];
   const pushToTalk = new PushToTalk(live, byID('orb'), closing.signal);
@@ -72,8 +75,14 @@ export function open(root, { api, live }, params) {
   byID('settings').addEventListener('click', () => openSettings(live, api, preferences));
   views.forEach((view) => view.render());
 
-  if (params.agent) start({ agent_id: params.agent });
-  else if (params.conversation) start({ conversation_id: params.conversation });
+  if (agent || conversation) {
+    // It is taken up once: neither a reload nor the way back does so again.
+    history.replaceState(null, '', pageHash('talk'));
+    const { session, options, isRunning } = live;
+    const current = session?.conversation_id ?? options.conversation_id;
+    const isOn = isRunning && conversation !== undefined && conversation === current;
+    if (!isOn) starting.start({ agent_id: agent, conversation_id: conversation });
+  }
   return {
     close: () => {
       closing.abort();
@@ -85,6 +94,10 @@ export function open(root, { api, live }, params) {
 
 /** What few look at is loaded when they do. */
 async function openSettings(live, api, preferences) {
-  const { SettingsDialog } = await import('../views/talk/settings.js');
-  new SettingsDialog(live, api, preferences).open();
+  try {
+    const { SettingsDialog } = await import('../views/talk/settings.js');
+    await new SettingsDialog(live, api, preferences).open();
+  } catch {
+    showBriefly('The settings could not be loaded: the broker cannot be reached.');
+  }
 }

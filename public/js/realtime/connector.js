@@ -89,7 +89,7 @@ export class Connector {
     try {
       return await this.#openAs(kind, mint, options, signal, onMinted);
     } catch (error) {
-      if (!isBlocked(error) || !other) throw error;
+      if (signal.aborted || !isBlocked(error) || !other) throw error;
       this.#isBlocked = true;
       const same = { ...options, conversation_id: error.conversationID };
       const mintOther = () => this.#api.startSession(mintRequest(other, same));

@@ -5,6 +5,7 @@ import { base64DurationMs } from '../audio/pcm.js';
 import { TRUNCATION_PREFIX } from './events.js';
 import { change, keep, place } from './item-places.js';
 import { heardItem, isEmptyTurn, isTold, makeItem } from './items.js';
+import { isBusy } from './plain-words.js';
 
 /**
  * @typedef {import('./items.js').Item} Item
@@ -80,6 +81,16 @@ export function interrupt(state, unsent = new Set()) {
   }
   const order = state.order.filter((id) => !isEmptyTurn(items[id]));
   return { ...state, ...idle, items, order };
+}
+
+/**
+ * What of a conversation is lost with its connection, as `lossText` calls it.
+ *
+ * @param {Conversation} state
+ */
+export function lossesOf(state) {
+  if (state.isUserSpeaking) return ['input_audio'];
+  return activity(state) === 'answering' ? ['response'] : [];
 }
 
 /**
@@ -186,7 +197,8 @@ const table = {
     const next = { ...state, activeResponse, isAwaited: false };
     const refused = cause && Object.values(state.items).find((item) => item.eventID === cause);
     // An answer of the session before a loss is played to its end, but can be cut here only.
-    const isHarmless = HARMLESS.has(error.code) || cause?.startsWith(TRUNCATION_PREFIX);
+    const isOfCut = cause?.startsWith(TRUNCATION_PREFIX);
+    const isHarmless = HARMLESS.has(error.code) || isBusy(error.code) || isOfCut;
     const notice = isHarmless ? null : error.message;
     const item = refused && { ...refused, status: /** @type {const} */ ('incomplete') };
     return { state: item ? keep(next, { ...item, isRefused: true }) : next, notice };

@@ -19,12 +19,25 @@ export const keep = (state, item) => ({ ...state, items: { ...state.items, [item
  * @param {Item} item
  */
 export function place(state, item) {
+  if (isInPlace(state, item)) return keep(state, item);
   const others = state.order.filter((id) => id !== item.id);
   const isMoved = item.previousItemID !== undefined || others.length === state.order.length;
   if (!isMoved) return keep(state, item);
   const index = placeAmong(others, state, item.previousItemID);
   const order = [...others.slice(0, index), item.id, ...others.slice(index)];
   return keep({ ...state, order }, item);
+}
+
+/**
+ * Whether it is the last one, and goes where it is: so it is with what is just being said, however
+ * much was said before.
+ *
+ * @param {Conversation} state
+ * @param {Item} item
+ */
+function isInPlace({ order, base }, { id, previousItemID: previous }) {
+  if (order.at(-1) !== id) return false;
+  return previous === undefined || (previous ?? base ?? undefined) === order.at(-2);
 }
 
 /**

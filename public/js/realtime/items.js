@@ -2,6 +2,8 @@
 
 /** How fast people are spoken to, where nothing else tells how much of a text was heard. */
 const CHARACTERS_PER_SECOND = 15;
+/** What has no space for longer than this is written without them. */
+const LONGEST_WORD = 30;
 
 /**
  * @typedef {object} Item
@@ -62,7 +64,8 @@ export const isEmptyTurn = ({ role, isSpoken, text, previousItemID }) =>
   role === 'user' && isSpoken && text === '' && previousItemID === undefined;
 
 /**
- * A text in two: what was heard of it, and what was not. The cut falls between words.
+ * A text in two: what was heard of it, and what was not. The cut falls between words, where there are
+ * any: many scripts have no spaces.
  *
  * @param {Item} item
  * @returns {{heard: string, unheard: string}}
@@ -72,9 +75,16 @@ export function heardText({ text, audioMs, audioEndMs }) {
   const guess = (audioEndMs / 1_000) * CHARACTERS_PER_SECOND;
   const length = audioMs > 0 ? (audioEndMs / audioMs) * text.length : guess;
   if (length >= text.length) return { heard: text, unheard: '' };
-  const space = text.lastIndexOf(' ', Math.round(length));
-  return { heard: text.slice(0, Math.max(0, space)), unheard: text.slice(space + 1) };
+  const end = Math.round(length);
+  const space = text.lastIndexOf(' ', end);
+  const isNear = space >= 0 ? end - space <= LONGEST_WORD : end <= LONGEST_WORD && text.includes(' ');
+  if (isNear) return { heard: text.slice(0, Math.max(0, space)), unheard: text.slice(space + 1) };
+  const cut = isSecondHalf(text.charCodeAt(end)) ? end - 1 : end;
+  return { heard: text.slice(0, cut), unheard: text.slice(cut) };
 }
+
+/** Whether it is the rest of a character that takes two units, as an emoji does. */
+const isSecondHalf = (/** @type {number} */ unit) => unit >= 0xdc00 && unit <= 0xdfff;
 
 /**
  * @param {any} item

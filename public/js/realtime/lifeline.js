@@ -10,6 +10,10 @@ const TAKEN_OVER_CODE = 4409;
 const RESUMES = 4;
 /** A connection that holds so long is a good one: the next loss starts with short pauses again. */
 const STABLE_MS = 10_000;
+/** After so long a sleep, nobody may be at the other end any more. */
+const SLEEP_MS = 20_000;
+/** A broker that does not say why a connection ended by then is connected to again. */
+const REASON_MS = 2_500;
 
 /**
  * @typedef {import('./connector.js').Connection} Connection
@@ -38,6 +42,7 @@ export class Lifeline {
   #renewal = null;
   /** @type {ReturnType<typeof setInterval>|undefined} */
   #ticker;
+  #tickedAtMs = 0;
   #running = new AbortController();
 
   /**
@@ -65,6 +70,7 @@ export class Lifeline {
     this.#options = options;
     this.#running = new AbortController();
     this.#backoff.reset();
+    this.#tickedAtMs = Date.now();
     this.#ticker = setInterval(() => this.#tick(), TICK_MS);
     document.addEventListener('visibilitychange', this.#awake);
     await this.#beginFirst(this.#running.signal);
@@ -184,7 +190,9 @@ export class Lifeline {
   /** Why the broker says that the session is over; null if it is not, or the broker is gone. */
   async #endReason() {
     const id = this.#connection?.session.id ?? '';
-    return this.#api.getSession(id).then((session) => session.end_reason, () => null);
+    const late = new Promise((resolve) => setTimeout(() => resolve(null), REASON_MS));
+    const reason = this.#api.getSession(id).then((session) => session.end_reason, () => null);
+    return Promise.race([reason, late]);
   }
 
   /** @param {AbortSignal} signal */
@@ -229,7 +237,11 @@ export class Lifeline {
   }
 
   #tick() {
+    const sleptMs = Date.now() - this.#tickedAtMs;
+    this.#tickedAtMs = Date.now();
     if (!this.#isReady) return;
+    // A page that nobody sees only seems to sleep: browsers slow its timers.
+    if (sleptMs > SLEEP_MS && !document.hidden) return this.transport?.lose?.();
     if (Date.now() - this.#readyAtMs > STABLE_MS) this.#backoff.reset();
     this.#renewal?.tick();
   }
@@ -267,9 +279,9 @@ export class Lifeline {
     this.#connection = next;
     this.#host.playing(false);
     this.#host.minted(next.session);
+    this.#host.renewed();
     if (previous) this.#drop(previous);
     await this.#becomeReady(next, false);
-    this.#host.renewed();
   }
 
   /** @param {Connection} connection */

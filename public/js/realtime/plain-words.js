@@ -20,10 +20,17 @@ export const takenOver = {
 };
 
 /** @type {Record<string, string>} */
-const losses = {
+export const losses = {
   input_audio: 'Please say your last words again: they were lost on the way.',
   response: 'The answer was cut short. Ask again, if it matters.',
 };
+
+/**
+ * Whether upstream refuses a response since it is making one.
+ *
+ * @param {string|null} code
+ */
+export const isBusy = (code) => code === 'conversation_already_has_active_response';
 
 /**
  * What a change of upstream's session has cost.

@@ -1,4 +1,3 @@
-import { outputsOf } from './function-calls.js';
 import { lossText } from './plain-words.js';
 
 /**
@@ -8,6 +7,7 @@ import { lossText } from './plain-words.js';
  * @property {import('./typing.js').Typing} typing
  * @property {() => import('./conversation.js').Conversation} conversation
  * @property {() => Record<string, (args: any) => unknown>} functions
+ * @property {() => boolean} hasOwnCallsOnly whether the broker's calls are not shown to this page
  * @property {(event: RealtimeEvent) => boolean} send
  * @property {(text: string) => void} note
  * @property {() => void} missed events did not come again
@@ -24,17 +24,22 @@ export function makeReactions(actors) {
   const { turns, typing, note } = actors;
   return {
     'input_audio_buffer.speech_started': () => void turns.bargedIn(),
-    'conversation.item.truncated': (event) => turns.settled(event),
+    'input_audio_buffer.committed': () => turns.committed(),
+    'conversation.item.truncated': (event) => turns.truncated(event),
     'conversation.item.added': ({ item }) => typing.settled(item.id),
+    'response.created': () => turns.begun(),
     'response.done': ({ response }) => void responded(response, actors),
     error: (event) => {
-      turns.settled(event);
+      turns.refused(event);
       forgetRefused(actors);
     },
     // The broker has its sideband, perhaps once more: there may be something that it has missed.
     'session.updated': () => actors.report(),
     'broker.session': ({ resumed, events_missing: isMissing }) => {
-      if (resumed && isMissing) actors.missed();
+      if (!resumed || !isMissing) return;
+      // What was asked for may be among it.
+      turns.begun();
+      actors.missed();
     },
     'broker.session_renewed': ({ lost }) => note(lossText(lost)),
     'broker.session_expiring': ({ expires_in_seconds: seconds }) =>
@@ -47,12 +52,16 @@ export function makeReactions(actors) {
  * @param {any} response
  * @param {Actors} actors
  */
-async function responded(response, { turns, functions, send }) {
+async function responded(response, { turns, functions, hasOwnCallsOnly, send }) {
   turns.goOn();
-  const outputs = await outputsOf(response, functions());
+  if (!response.output?.some(isCall)) return;
+  const { outputsOf } = await import('./function-calls.js');
+  const outputs = await outputsOf(response, functions(), hasOwnCallsOnly());
   for (const output of outputs) send(output);
   if (outputs.length > 0) turns.askForResponse();
 }
+
+const isCall = (/** @type {{type: string}} */ { type }) => type === 'function_call';
 
 /**
  * What upstream will never take is not sent again.

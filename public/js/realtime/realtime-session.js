@@ -1,10 +1,13 @@
 import { AudioDevices } from '../audio/devices.js';
+import { notLoaded } from '../not-loaded.js';
 import { MemoryStorage } from '../storage.js';
-import { activity, carryOn, emptyConversation, interrupt, update } from './conversation.js';
+import { Aftercare } from './aftercare.js';
+import { activity, carryOn, emptyConversation, interrupt } from './conversation.js';
 import { turnDetectionUpdate, withEventID } from './events.js';
-import { Lifeline } from './lifeline.js';
-import { explain, lossText } from './plain-words.js';
+import { Handover } from './handover.js';
+import { explain, takenOver } from './plain-words.js';
 import { makeReactions } from './reactions.js';
+import { SessionState } from './session-state.js';
 import { TurnTaking } from './turn-taking.js';
 import { Typing } from './typing.js';
 
@@ -14,7 +17,6 @@ const REPLAY_MS = 300;
 /**
  * @typedef {import('./types.js').StartOptions} StartOptions
  * @typedef {import('./types.js').RealtimeEvent} RealtimeEvent
- * @typedef {{after: string|null, text: string}} Notice
  */
 
 /**
@@ -24,91 +26,58 @@ const REPLAY_MS = 300;
  * anything below; `event` {isSent, event} for each of the protocol's and the broker's, but for the
  * pieces of the microphone's audio; `finished` once the broker knows of the end.
  */
-export class RealtimeSession extends EventTarget {
-  /** @type {'idle'|'connecting'|'live'|'reconnecting'|'error'} */
-  phase = 'idle';
-  /**
-   * The broker's answer to minting, without the secret; null before the first.
-   *
-   * @type {any}
-   */
-  session = null;
-  conversation = emptyConversation;
-  /**
-   * Sentences for the user, between the items.
-   *
-   * @type {Notice[]}
-   */
-  notices = [];
-  /**
-   * Why it stopped; null while all is well.
-   *
-   * @type {import('./types.js').Problem|null}
-   */
-  problem = null;
-  /** @type {StartOptions} */
-  options = {};
+export class RealtimeSession extends SessionState {
   /** @type {StartOptions['turnDetection']} */
   #mintedDetection;
-  isMuted = false;
-  isPlaying = false;
-  #api;
   #typing;
   #devices;
   /** @type {TurnTaking} */
   #turns;
-  /** @type {Lifeline} */
-  #lifeline;
+  #api;
+  /**
+   * Comes with the first start.
+   *
+   * @type {import('./lifeline.js').Lifeline|null}
+   */
+  #lifeline = null;
   /** @type {Record<string, (event: RealtimeEvent) => void>} */
   #reactions;
   /** What a start is worth that another one has overtaken. */
   #attempt = 0;
-  /** @type {import('./reports.js').Reports|null} */
-  #reports = null;
-  /** @type {Promise<unknown>} */
-  #ending = Promise.resolve();
+  #aftercare;
+  #handover = new Handover();
 
   /** @param {{api: import('./types.js').BrokerAPI, storage?: import('./unsent.js').Store}} parts */
   constructor({ api, storage = new MemoryStorage() }) {
     super();
     this.#api = api;
+    this.#aftercare = new Aftercare(api);
     this.#typing = new Typing(storage, (event) => this.#send(event));
     this.#devices = new AudioDevices(
-      (isPlaying) => this.#become({ isPlaying }),
+      (isPlaying) => this.become({ isPlaying }),
       (microphone, error) => void this.#microphoneChanged(microphone, error),
     );
     this.#turns = new TurnTaking({
-      transport: () => this.#lifeline.transport,
+      transport: () => this.#transport,
       microphone: () => this.#devices.microphone,
       hasActiveResponse: () => this.conversation.activeResponse !== null,
       send: (event) => this.#send(event),
-      hint: (text) => this.#note(text),
+      hint: (text) => this.note(text),
     });
     this.#reactions = makeReactions({
       turns: this.#turns,
       typing: this.#typing,
       conversation: () => this.conversation,
       functions: () => this.options.functions ?? {},
+      hasOwnCallsOnly: () => this.transport === 'websocket',
       send: (event) => this.#send(event),
-      note: (text) => this.#note(text),
-      missed: () => this.#become({ conversation: interrupt(this.conversation) }),
-      report: () => void this.#report(),
+      note: (text) => this.note(text),
+      missed: () => this.become({ conversation: interrupt(this.conversation) }),
+      report: () => this.#report(),
     });
-    this.#lifeline = new Lifeline(api, {
-      player: () => this.#devices.player,
-      microphone: () => this.#devices.microphone,
-      isQuiet: () => this.state === 'listening' && !this.isUserSpeaking,
-      minted: (session) => this.#minted(session),
-      ready: (isResumed) => this.#ready(isResumed),
-      received: (event) => this.#received(event),
-      playing: (isPlaying) => this.#become({ isPlaying }),
-      renewed: () => this.#note(lossText([])),
-      lost: () => this.#lost(),
-      ended: (text) => {
-        this.#stop({ phase: 'idle' });
-        this.#note(text);
-      },
-      failed: (problem) => this.#stop({ phase: 'error', problem }),
+    addEventListener('storage', () => {
+      this.#typing.refresh();
+      this.become({});
     });
   }
 
@@ -121,10 +90,6 @@ export class RealtimeSession extends EventTarget {
     if (this.isPlaying && !this.isUserSpeaking) return 'speaking';
     const doing = activity(this.conversation);
     return doing === 'answering' ? 'speaking' : doing;
-  }
-
-  get isRunning() {
-    return this.phase !== 'idle' && this.phase !== 'error';
   }
 
   /** @returns {boolean} */
@@ -142,12 +107,12 @@ export class RealtimeSession extends EventTarget {
 
   /** `webrtc` or `websocket`; null while there is no connection. */
   get transport() {
-    return this.phase === 'live' ? (this.#lifeline.transport?.kind ?? null) : null;
+    return this.phase === 'live' ? (this.#transport?.kind ?? null) : null;
   }
 
   /** When upstream's session ends and the next one has taken over; null where the broker sees to it. */
   get endsAtMs() {
-    return this.#lifeline.endsAtMs;
+    return this.#lifeline?.endsAtMs ?? null;
   }
 
   /** How loud the user is, from 0 to 1. */
@@ -157,7 +122,7 @@ export class RealtimeSession extends EventTarget {
 
   /** How loud the model is, from 0 to 1. */
   get outputLevel() {
-    return this.isPlaying ? (this.#lifeline.transport?.level ?? 0) : 0;
+    return this.isPlaying ? (this.#transport?.level ?? 0) : 0;
   }
 
   /** The texts that wait to be sent, by the ids of their items. */
@@ -173,20 +138,30 @@ export class RealtimeSession extends EventTarget {
     try {
       // What the last session left is there for the next one only once it has ended.
       const isWanted = () => attempt === this.#attempt;
-      const opening = options.isTyped ? null : this.#devices.open(options.deviceID, isWanted);
-      await Promise.all([opening, this.#ending]);
-      if (isWanted()) await this.#lifeline.open(options);
+      const opening = options.isTyped ? null : this.#devices.open(options.deviceID);
+      const [lifeline] = await Promise.all([this.#loaded(), opening, this.#aftercare.ended]);
+      if (isWanted()) await lifeline.open(options);
     } catch (error) {
       if (attempt === this.#attempt) this.#stop({ phase: 'error', problem: explain(error) });
     }
   }
 
-  /** Sends what the user typed; without a session, it waits for the next one. Answers false if full. */
+  /**
+   * Sends what the user typed; without a session, it waits for the next one, or for one that carries
+   * on the same conversation. Answers false if full.
+   */
   say(/** @type {string} */ text) {
-    if (!this.#typing.add(text)) return false;
+    const current = this.session?.conversation_id ?? this.options.conversation_id ?? null;
+    if (!this.#typing.add(text, this.isRunning ? current : null)) return false;
     this.#sendTyped();
-    this.#become({});
+    this.become({});
     return true;
+  }
+
+  /** Gives up a text that waits to be sent, by the id of its item. */
+  discard(/** @type {string} */ id) {
+    this.#typing.settled(id);
+    this.become({});
   }
 
   /** Cuts the running answer short. */
@@ -195,21 +170,21 @@ export class RealtimeSession extends EventTarget {
   }
 
   setMuted(/** @type {boolean} */ isMuted) {
-    this.#become({ isMuted });
+    this.become({ isMuted });
     this.#openEars();
   }
 
   /** Push to talk: the user begins to speak. */
   press() {
-    if (this.phase !== 'live' || !this.#isPushToTalk) return;
+    if (this.phase !== 'live' || !this.#isPushToTalk || this.isMuted) return;
     this.#turns.press();
-    this.#become({});
+    this.become({});
   }
 
   /** Push to talk: the user has ended. */
   release() {
     this.#turns.release();
-    this.#become({});
+    this.become({});
   }
 
   /** Changes who ends the user's turns, also while talking. */
@@ -217,22 +192,23 @@ export class RealtimeSession extends EventTarget {
     this.options = { ...this.options, turnDetection: mode };
     this.#tellTurnDetection(mode);
     this.#openEars();
-    this.#become({});
+    this.become({});
   }
 
   /** @param {NonNullable<StartOptions['turnDetection']>} mode */
   #tellTurnDetection(mode) {
     this.#send(turnDetectionUpdate(mode));
-    const transport = this.#lifeline.transport;
+    const transport = this.#transport;
     if (transport) transport.sendsWhileOpenOnly = this.#isPushToTalk;
   }
 
-  /** Listens to another microphone; empty for the default one. */
+  /** Listens to another microphone; empty for the default one. Where that fails, the old one stays. */
   async setMicrophone(/** @type {string} */ deviceID) {
+    if (this.hasMicrophone) {
+      await this.#devices.change(deviceID);
+      await this.#microphoneChanged(this.#devices.microphone);
+    }
     this.options = { ...this.options, deviceID };
-    if (!this.hasMicrophone) return;
-    await this.#devices.change(deviceID);
-    await this.#microphoneChanged(this.#devices.microphone);
   }
 
   /** Ends the session here, upstream and at the broker. */
@@ -245,15 +221,40 @@ export class RealtimeSession extends EventTarget {
     if (this.isRunning) this.#stop({ phase: 'idle' }, { isLeaving: true });
   }
 
+  get #transport() {
+    return this.#lifeline?.transport ?? null;
+  }
+
   get #isPushToTalk() {
     return this.options.turnDetection === 'push_to_talk';
+  }
+
+  async #loaded() {
+    const { Lifeline } = await import('./lifeline.js').catch(notLoaded);
+    return (this.#lifeline ??= new Lifeline(this.#api, {
+      player: () => this.#devices.player,
+      microphone: () => this.#devices.microphone,
+      isQuiet: () => this.state === 'listening' && !this.isUserSpeaking,
+      minted: (session) => this.#minted(session),
+      ready: (isResumed) => this.#ready(isResumed),
+      received: (event) => this.#received(event),
+      playing: (isPlaying) => this.become({ isPlaying }),
+      renewed: () => this.#handover.renewed(),
+      lost: () => this.#lost(),
+      ended: (text) => {
+        this.#stop({ phase: 'idle' });
+        this.note(text);
+      },
+      failed: (problem) =>
+        this.#stop({ phase: 'error', problem }, { isElsewhere: problem === takenOver }),
+    }));
   }
 
   /** @param {StartOptions} options */
   #begin(options) {
     this.#mintedDetection = options.turnDetection;
     const isSame = this.session && options.conversation_id === this.session.conversation_id;
-    this.#become({
+    this.become({
       phase: 'connecting',
       options,
       problem: null,
@@ -265,7 +266,7 @@ export class RealtimeSession extends EventTarget {
 
   /** With push to talk, the microphone hears only while it is pressed. */
   #openEars() {
-    this.#devices.setOpen(!this.#isPushToTalk && !this.isMuted);
+    this.#devices.setOpen(!this.isMuted && (!this.#isPushToTalk || this.isPressed));
   }
 
   /**
@@ -273,122 +274,94 @@ export class RealtimeSession extends EventTarget {
    * @param {unknown} [error]
    */
   async #microphoneChanged(microphone, error) {
-    await this.#lifeline.transport?.listenTo(microphone);
-    if (error) this.#note(explain(error).message);
-    this.#become({});
+    this.#openEars();
+    await this.#transport?.listenTo(microphone);
+    if (error) this.note(explain(error).message);
+    this.become({});
   }
 
   /** @param {import('./types.js').MintedSession} minted */
   #minted({ client_secret: secret, ...session }) {
     this.#report();
+    this.#handover.left(this.conversation);
     const conversation = carryOn(interrupt(this.conversation, this.#typing.ids));
     this.#typing.connectionLost();
     this.#turns.reset();
-    this.#become({ session, conversation });
+    this.become({ session, conversation });
   }
 
   /** @param {boolean} isResumed */
   #ready(isResumed) {
-    this.#become({ phase: 'live' });
+    this.become({ phase: 'live' });
     const { turnDetection } = this.options;
     // A session that carries on is as it was minted at first.
     if (turnDetection && turnDetection !== this.#mintedDetection) {
       this.#tellTurnDetection(turnDetection);
     }
-    if (isResumed) setTimeout(() => this.#resumed(), REPLAY_MS);
-    else this.#sendTyped();
+    if (isResumed) return void setTimeout(() => this.#resumed(), REPLAY_MS);
+    const { text, isAnswerOwed } = this.#handover.take();
+    if (text) this.note(text);
+    if (!this.#sendTyped() && isAnswerOwed) this.#turns.askForResponse();
   }
 
   #resumed() {
     if (this.phase !== 'live') return;
     this.#turns.resumed();
     this.#sendTyped();
+    this.#turns.askAgain();
   }
 
   #lost() {
     this.#typing.connectionLost();
-    this.#become({ phase: 'reconnecting' });
+    this.become({ phase: 'reconnecting' });
   }
 
   /**
-   * @param {Partial<RealtimeSession>} fields
-   * @param {{isLeaving?: boolean}} [how]
+   * @param {Partial<SessionState>} fields
+   * @param {{isLeaving?: boolean, isElsewhere?: boolean}} [how]
    */
-  #stop(fields, how) {
+  #stop(fields, how = {}) {
     this.#attempt += 1;
-    this.#lifeline.close();
+    this.#handover.take();
+    this.#lifeline?.close();
     this.#devices.close();
     this.#typing.connectionLost();
-    this.#become({
+    this.become({
       ...fields,
       isPlaying: false,
       conversation: interrupt(this.conversation, this.#typing.ids),
     });
-    if (this.session) this.#ending = this.#endAtBroker(this.session, how);
+    const { session } = this;
+    if (!session || how.isElsewhere) return;
+    this.#aftercare.end(session, this.conversation, how).then(() =>
+      this.dispatchEvent(new CustomEvent('finished', { detail: session })));
   }
 
-  /**
-   * @param {any} session
-   * @param {{isLeaving?: boolean}} [how]
-   */
-  async #endAtBroker(session, how) {
-    // If the broker cannot be told, it will notice by itself.
-    const { conversation } = this;
-    await this.#api.endSession(session.id, how).catch(() => {});
-    this.#report(session, conversation);
-    this.dispatchEvent(new CustomEvent('finished', { detail: session }));
+  #report() {
+    this.#aftercare.report(this.session, this.conversation);
   }
 
-  /** Sees to it that what was said in a call is stored, also if the broker was away. */
-  async #report(session = this.session, conversation = this.conversation) {
-    if (session?.transport !== 'webrtc') return;
-    // It came with the call.
-    const { Reports } = await import('./reports.js');
-    this.#reports ??= new Reports(this.#api);
-    await this.#reports.check(session, conversation);
-  }
-
+  /** @returns {boolean} whether there was something to send */
   #sendTyped() {
-    if (this.phase !== 'live' || !this.#typing.isWaiting) return;
+    const id = this.session?.conversation_id;
+    if (this.phase !== 'live' || !this.#typing.isWaitingFor(id)) return false;
     if (this.state === 'speaking') this.#turns.stopAnswer();
-    this.#typing.sendAll();
+    this.#typing.sendAll(id);
     this.#turns.askForResponse();
+    return true;
   }
 
   /** @param {RealtimeEvent} event */
   #send(event) {
     const identified = withEventID(event);
-    if (!this.#lifeline.send(identified)) return false;
-    this.#apply(true, identified);
+    if (!this.#lifeline?.send(identified)) return false;
+    this.take(true, identified);
     return true;
   }
 
   /** @param {RealtimeEvent} event */
   #received(event) {
-    this.#apply(false, event);
+    this.take(false, event);
     this.#reactions[event.type]?.(event);
-  }
-
-  /**
-   * @param {boolean} isSent
-   * @param {RealtimeEvent} event
-   */
-  #apply(isSent, event) {
-    this.dispatchEvent(new CustomEvent('event', { detail: { isSent, event } }));
-    const { state, notice } = update(this.conversation, event);
-    if (state !== this.conversation) this.#become({ conversation: state });
-    if (notice) this.#note(notice);
-  }
-
-  /** @param {string} text */
-  #note(text) {
-    const after = this.conversation.order.at(-1) ?? null;
-    this.#become({ notices: [...this.notices, { after, text }] });
-  }
-
-  /** @param {Partial<RealtimeSession>} fields */
-  #become(fields) {
-    Object.assign(this, fields);
-    this.dispatchEvent(new CustomEvent('change'));
   }
 }

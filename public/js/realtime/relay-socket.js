@@ -1,10 +1,13 @@
 import { fromBase64, toBase64 } from '../audio/pcm.js';
+import { AnswerWatch } from './answer-watch.js';
 import { ConnectionError } from './connection-error.js';
 import { audioPiece } from './events.js';
 
 // Browsers cannot set headers on a WebSocket; the broker takes the secret as a subprotocol instead.
 const KEY_SUBPROTOCOL = 'openai-insecure-api-key.';
 const NORMAL_CLOSURE = 1000;
+/** For the broker: this client comes back. */
+const COMES_BACK_CODE = 4408;
 const LOST_CODE = 1006;
 const CONNECT_TIMEOUT_MS = 10_000;
 /** With so much unsent, some 8 s of speech, nobody is at the other end any more. */
@@ -32,6 +35,13 @@ export class RelaySocket {
   #silenced = new Set();
   /** @type {string|null} */
   #speaking = null;
+  /**
+   * The response that is being made: it may be silenced before it says anything.
+   *
+   * @type {string|null}
+   */
+  #responding = null;
+  #watch = new AnswerWatch(() => this.lose());
 
   /**
    * @param {import('../audio/player.js').Player} player
@@ -51,6 +61,7 @@ export class RelaySocket {
     const next = new RelaySocket(this.#player, listener);
     next.#silenced = this.#silenced;
     next.#speaking = this.#speaking;
+    next.#responding = this.#responding;
     return next;
   }
 
@@ -82,17 +93,17 @@ export class RelaySocket {
     const socket = this.#socket;
     if (socket?.readyState !== WebSocket.OPEN) return false;
     if (socket.bufferedAmount > UNSENT_LIMIT_BYTES) {
-      this.close();
-      this.#listener.onClose({ code: LOST_CODE, reason: 'network' });
+      this.lose();
       return false;
     }
     socket.send(JSON.stringify(event));
+    this.#watch.sent(event);
     return true;
   }
 
   /** @type {Transport['silence']} */
   silence() {
-    if (this.#speaking) this.#silenced.add(this.#speaking);
+    for (const id of [this.#speaking, this.#responding]) if (id) this.#silenced.add(id);
     return this.#player.clear();
   }
 
@@ -101,11 +112,24 @@ export class RelaySocket {
   }
 
   close() {
+    this.#leave(NORMAL_CLOSURE);
+  }
+
+  /** Gives the connection up, which is probably dead. */
+  lose() {
+    if (!this.#socket) return;
+    this.#leave(COMES_BACK_CODE);
+    this.#listener.onClose({ code: LOST_CODE, reason: 'network' });
+  }
+
+  /** @param {number} code */
+  #leave(code) {
     const socket = this.#socket;
     this.#socket = null;
+    this.#watch.stop();
     this.#microphone?.release();
     this.#microphone = null;
-    socket?.close(NORMAL_CLOSURE);
+    socket?.close(code);
   }
 
   /**
@@ -121,6 +145,7 @@ export class RelaySocket {
       const timer = setTimeout(() => this.#giveUp(socket, reject, late), CONNECT_TIMEOUT_MS);
       socket.onmessage = ({ data }) => {
         if (socket !== this.#socket) return;
+        this.#watch.stop();
         const event = JSON.parse(data);
         if (event.type === 'error') lastError = event.error.message;
         this.#received(event);
@@ -143,7 +168,7 @@ export class RelaySocket {
    * @param {string} why
    */
   #giveUp(socket, reject, why) {
-    if (socket === this.#socket) this.close();
+    if (socket === this.#socket) this.#leave(COMES_BACK_CODE);
     reject(new ConnectionError('unreachable', why));
   }
 
@@ -160,10 +185,17 @@ export class RelaySocket {
 
   /** @param {RealtimeEvent} event */
   #received(event) {
+    if (event.type === 'response.created') this.#responding = event.response.id;
     if (event.type === 'response.output_audio.delta') this.#play(event);
     if (event.type === 'response.output_audio.done') this.#player.finish();
-    if (event.type === 'response.done') this.#silenced.delete(event.response.id);
+    if (event.type === 'response.done') this.#done(event.response.id);
     this.#listener.onEvent(event);
+  }
+
+  /** @param {string} response */
+  #done(response) {
+    this.#silenced.delete(response);
+    if (this.#responding === response) this.#responding = null;
   }
 
   /** @param {RealtimeEvent} event */

@@ -29,7 +29,9 @@ export function transportMaker(kind, parts) {
  * @returns {Promise<TransportMaker>}
  */
 async function relayMaker({ player }) {
-  const { RelaySocket } = await import('./relay-socket.js');
+  const [{ RelaySocket }] = await Promise.all([
+    import('./relay-socket.js'), import('./function-calls.js'),
+  ]);
   return (listener) => new RelaySocket(player(), listener);
 }
 
@@ -40,6 +42,7 @@ async function relayMaker({ player }) {
 async function callMaker({ api, callsUpstream }) {
   const [{ callUpstream, WebRTCCall }] = await Promise.all([
     import('./webrtc-call.js'), import('./renewal.js'), import('./reports.js'),
+    import('./function-calls.js'),
   ]);
   /**
    * @param {MintedSession} session

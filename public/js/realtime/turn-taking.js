@@ -1,6 +1,7 @@
 import {
   clearedInput, committedInput, responseCancellation, responseRequest, truncation,
 } from './events.js';
+import { isBusy, losses } from './plain-words.js';
 
 /** A microphone hears some time before what it heard is on its way. */
 const RELEASE_TAIL_MS = 200;
@@ -25,11 +26,23 @@ export class TurnTaking {
   /** Whether the model is to go on as soon as nothing else runs. */
   #owesResponse = false;
   /**
-   * How far the last answer that was cut was heard, until upstream has confirmed it.
+   * The last request for a response, whether it was made again, and whether a response began since.
+   *
+   * @type {{id: string|undefined, isAgain: boolean, isBegun: boolean}|null}
+   */
+  #asked = null;
+  /**
+   * The end of a pressed turn that upstream has not confirmed yet.
    *
    * @type {RealtimeEvent|null}
    */
-  #cut = null;
+  #commit = null;
+  /**
+   * How far what was cut last was heard, until upstream has confirmed it.
+   *
+   * @type {RealtimeEvent[]}
+   */
+  #cuts = [];
   isPressed = false;
 
   /** @param {Floor} floor */
@@ -45,31 +58,75 @@ export class TurnTaking {
 
   /** A response has ended. */
   goOn() {
-    if (!this.#owesResponse || this.#floor.hasActiveResponse()) return;
-    this.#owesResponse = !this.#floor.send(responseRequest());
+    if (this.#owesResponse && !this.#floor.hasActiveResponse()) this.#request();
+  }
+
+  /** A response has begun, though perhaps not the one that was asked for. */
+  begun() {
+    if (this.#asked) this.#asked.isBegun = true;
+  }
+
+  /** The session is connected again, and what was missed is there: what is unanswered got lost. */
+  askAgain() {
+    if (this.#commit) this.#floor.send(this.#commit);
+    if (this.#asked && !this.#asked.isBegun) this.#request(true);
+    else this.goOn();
+  }
+
+  #request(isAgain = false) {
+    const request = responseRequest();
+    this.#owesResponse = !this.#floor.send(request);
+    this.#asked = this.#owesResponse ? null : { id: request.event_id, isAgain, isBegun: false };
   }
 
   /** Another session begins, which owes nothing. */
   reset() {
     this.#owesResponse = false;
-    this.#cut = null;
+    this.#asked = null;
+    this.#commit = null;
+    this.#cuts = [];
   }
 
   /**
-   * Upstream has cut an answer, or will not.
+   * Upstream has cut an answer.
    *
    * @param {RealtimeEvent} event
    */
-  settled({ item_id: item, error }) {
-    const isIt = error ? error.event_id === this.#cut?.event_id : item === this.#cut?.item_id;
-    if (isIt) this.#cut = null;
+  truncated({ item_id: item }) {
+    this.#cuts = this.#cuts.filter((cut) => cut.item_id !== item);
+  }
+
+  /** Upstream has the user's turn: without one, there is nothing to answer. */
+  committed() {
+    if (!this.#commit) return;
+    this.#commit = null;
+    this.askForResponse();
+  }
+
+  /**
+   * Upstream does not do what it was asked for.
+   *
+   * @param {RealtimeEvent} event
+   */
+  refused({ error: { code, event_id: cause = null } }) {
+    if (cause === null) return;
+    this.#cuts = this.#cuts.filter((cut) => cut.event_id !== cause);
+    if (cause === this.#commit?.event_id) {
+      this.#commit = null;
+      this.#floor.hint('Nothing was heard. Is it the right microphone?');
+    }
+    if (cause !== this.#asked?.id) return;
+    // Upstream began an answer by itself, of what was said: that of what was typed follows it. One
+    // that was asked for twice may be that very answer.
+    this.#owesResponse ||= isBusy(code) && !this.#asked?.isAgain;
+    this.#asked = null;
   }
 
   /** The session is connected again, and what was missed is there: it may not know of a cut. */
   resumed() {
-    if (!this.#cut) return;
+    if (this.#cuts.length === 0) return;
     if (this.#floor.hasActiveResponse()) this.#floor.send(responseCancellation());
-    this.#floor.send(this.#cut);
+    for (const cut of this.#cuts) this.#floor.send(cut);
   }
 
   /** The user talks over the answer. Upstream ends the response by itself. */
@@ -119,14 +176,16 @@ export class TurnTaking {
       this.#floor.send(clearedInput());
       return this.#floor.hint('Hold the button, or the space bar, for as long as you speak.');
     }
-    if (this.#floor.send(committedInput())) this.askForResponse();
+    const commit = committedInput();
+    if (this.#floor.send(commit)) this.#commit = commit;
+    else this.#floor.hint(losses.input_audio);
   }
 
   /** @param {import('./types.js').Transport} transport */
   async #silence(transport) {
     const heard = await transport.silence();
-    if (!heard || transport.truncatesItself) return;
-    this.#cut = truncation(heard);
-    this.#floor.send(this.#cut);
+    if (heard.length === 0 || transport.truncatesItself) return;
+    this.#cuts = heard.map(truncation);
+    for (const cut of this.#cuts) this.#floor.send(cut);
   }
 }

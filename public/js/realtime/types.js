@@ -88,10 +88,12 @@
  * connect resolves when events can be sent; with a position, it goes on behind that event
  * @property {(microphone: import('../audio/microphone.js').Microphone|null) => Promise<void>} listenTo
  * @property {(event: RealtimeEvent) => boolean} send false if it is not open
- * @property {() => Promise<Heard|null>} silence stops the speech; tells what was heard of it
+ * @property {() => Promise<Heard[]>} silence stops the speech; tells what was heard of it, and that
+ * what was still to come was not
  * @property {(listener: TransportListener) => Transport} [successor] another one for the same
  * session, where that can be resumed
- * @property {() => void} close may be called twice
+ * @property {() => void} [lose] gives a connection up that is probably dead; the session goes on
+ * @property {() => void} close for good; may be called twice
  * @property {number} level how loud the speech is, from 0 to 1
  */
 
@@ -106,7 +108,7 @@
  * @property {(isResumed: boolean) => void} ready events can be sent
  * @property {(event: RealtimeEvent) => void} received
  * @property {(isPlaying: boolean) => void} playing
- * @property {() => void} renewed a call took over from one that would have ended soon
+ * @property {() => void} renewed a call takes over from one that would have ended soon
  * @property {() => void} lost
  * @property {(text: string) => void} ended somebody wanted that
  * @property {(problem: Problem) => void} failed

@@ -32,24 +32,37 @@ export class Typing {
 
   /**
    * @param {string} text
+   * @param {string|null} conversationID what it is typed in; null where there is none yet
    * @returns {boolean} whether there was room for it
    */
-  add(text) {
+  add(text, conversationID) {
     if (this.#unsent.isFull) return false;
-    this.#unsent.add(makeID('item_'), text);
+    this.#unsent.add(makeID('item_'), text, conversationID);
     return true;
   }
 
-  /** Whether something waits that did not go out on this connection. */
-  get isWaiting() {
-    this.#unsent.refresh();
-    return this.#waiting.length > 0;
+  /**
+   * Whether something waits for this conversation that did not go out on this connection.
+   *
+   * @param {string} conversationID
+   */
+  isWaitingFor(conversationID) {
+    this.refresh();
+    return this.#waitingFor(conversationID).length > 0;
   }
 
-  sendAll() {
-    for (const { id, text } of this.#waiting) {
-      if (this.#send(userMessage(text, id))) this.#sent.add(id);
+  /** @param {string} conversationID */
+  sendAll(conversationID) {
+    for (const entry of this.#waitingFor(conversationID)) {
+      if (!this.#send(userMessage(entry.text, entry.id))) continue;
+      this.#sent.add(entry.id);
+      this.#unsent.bind(entry, conversationID);
     }
+  }
+
+  /** Forgets what another tab has sent meanwhile. */
+  refresh() {
+    this.#unsent.refresh();
   }
 
   /** What is unconfirmed has to be sent again. */
@@ -58,7 +71,7 @@ export class Typing {
   }
 
   /**
-   * Upstream has it, or will never take it.
+   * Upstream has it or will never take it, or the user gave it up.
    *
    * @param {string} id
    */
@@ -66,7 +79,9 @@ export class Typing {
     this.#unsent.remove(id);
   }
 
-  get #waiting() {
-    return this.#unsent.entries.filter(({ id }) => !this.#sent.has(id));
+  /** @param {string} conversation */
+  #waitingFor(conversation) {
+    return this.#unsent.entries.filter(({ id, conversationID }) =>
+      !this.#sent.has(id) && (conversationID ?? conversation) === conversation);
   }
 }

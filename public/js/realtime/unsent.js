@@ -4,7 +4,11 @@ const KEY_PREFIX = 'broker.unsent.';
 const LIMIT = 100;
 
 /**
- * @typedef {{id: string, text: string, typedAt: number}} Entry
+ * @typedef {object} Entry
+ * @property {string} id
+ * @property {string} text
+ * @property {number} typedAt
+ * @property {string|null} conversationID what it was typed in; null where there was none yet
  * @typedef {Pick<Storage, 'length'|'key'|'getItem'|'setItem'|'removeItem'>} Store
  */
 
@@ -46,13 +50,28 @@ export class Unsent {
   /**
    * @param {string} id
    * @param {string} text
+   * @param {string|null} conversationID
    */
-  add(id, text) {
-    const entry = { id, text, typedAt: Date.now() };
-    this.#entries.set(id, entry);
+  add(id, text, conversationID) {
+    this.#keep({ id, text, typedAt: Date.now(), conversationID });
+  }
+
+  /**
+   * It went out, and belongs to this conversation from now on.
+   *
+   * @param {Entry} entry
+   * @param {string} conversationID
+   */
+  bind(entry, conversationID) {
+    if (entry.conversationID !== conversationID) this.#keep({ ...entry, conversationID });
+  }
+
+  /** @param {Entry} entry */
+  #keep(entry) {
+    this.#entries.set(entry.id, entry);
     try {
-      this.#storage.setItem(KEY_PREFIX + id, JSON.stringify(entry));
-      this.#saved.add(id);
+      this.#storage.setItem(KEY_PREFIX + entry.id, JSON.stringify(entry));
+      this.#saved.add(entry.id);
     } catch {
       // Full or forbidden: it is sent all the same, but would not outlive the page.
     }
@@ -97,9 +116,9 @@ function savedEntries(storage) {
  */
 function parsedEntry(text) {
   try {
-    const { id, text: typed, typedAt } = JSON.parse(text);
+    const { id, text: typed, typedAt, conversationID = null } = JSON.parse(text);
     const isEntry = typeof id === 'string' && typeof typed === 'string';
-    return isEntry ? { id, text: typed, typedAt: Number(typedAt) } : null;
+    return isEntry ? { id, text: typed, typedAt: Number(typedAt), conversationID } : null;
   } catch {
     return null;
   }

@@ -30,6 +30,8 @@ export class WebRTCCall {
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #patience;
   #isClosed = false;
+  /** Ends the wait for a connection. */
+  #giveUp = () => {};
 
   /**
    * @param {(session: import('./types.js').MintedSession, offer: string) => Promise<string>} makeCall
@@ -49,6 +51,7 @@ export class WebRTCCall {
     const sdp = await this.#makeCall(session, offer);
     if (this.#isClosed) return;
     const opened = this.#opened();
+    opened.catch(() => {});
     await this.#peer.setRemoteDescription({ type: 'answer', sdp });
     await opened;
     this.#peer.onconnectionstatechange = () => this.#connectionChanged();
@@ -82,7 +85,7 @@ export class WebRTCCall {
    */
   async silence() {
     this.send(clearedOutput());
-    return null;
+    return [];
   }
 
   get level() {
@@ -93,6 +96,7 @@ export class WebRTCCall {
 
   close() {
     this.#isClosed = true;
+    this.#giveUp();
     clearTimeout(this.#patience);
     this.#peer.onconnectionstatechange = null;
     this.#channel.onclose = null;
@@ -106,6 +110,10 @@ export class WebRTCCall {
       const blocked = 'This network lets no WebRTC through.';
       const refuse = () => reject(new ConnectionError('webrtc_blocked', blocked));
       const timer = setTimeout(refuse, CONNECT_TIMEOUT_MS);
+      this.#giveUp = () => {
+        clearTimeout(timer);
+        reject(new ConnectionError('closed', 'The call was given up.'));
+      };
       this.#channel.onopen = () => {
         clearTimeout(timer);
         resolve(undefined);

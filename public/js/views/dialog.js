@@ -44,7 +44,8 @@ export async function confirmed({ title, text, action }) {
 }
 
 async function show(dialog) {
-  await addStyles('dialog');
+  // Without them it is plain, and says the same.
+  await addStyles('dialog').catch(() => {});
   dialog.setAttribute('aria-labelledby', TITLE_ID);
   const closing = new AbortController();
   // Who goes to another page has answered: not now.

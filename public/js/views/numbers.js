@@ -28,9 +28,14 @@ export function dollars(text) {
   return `$${value.toLocaleString(undefined, digits)}`;
 }
 
+/** How often anything was used. */
+export const uses = ({ responses, transcriptions, translations }) =>
+  responses + transcriptions + translations;
+
 /** The cost, or that some of it has no known price. */
-export function costText({ cost_usd: cost, unpriced, responses, transcriptions }) {
-  if (responses + transcriptions === 0) return '';
+export function costText(sum) {
+  const { cost_usd: cost, unpriced } = sum;
+  if (uses(sum) === 0) return '';
   if (cost === null) return 'no price known';
   return unpriced > 0 ? `more than ${dollars(cost)}` : dollars(cost);
 }

@@ -7,7 +7,7 @@ const BLOCK_SAMPLES = 128;
 /**
  * Takes `{type: 'play', itemID, contentIndex, samples}`, `{type: 'finish'}` and `{type: 'clear',
  * id}`. Posts `{type: 'playing', isPlaying}` as it changes, and answers each `clear` with
- * `{type: 'cleared', id, heard}`; `heard` is null when nothing was being played.
+ * `{type: 'cleared', id, heard}`; `heard` has what was being played first.
  */
 class PlaybackProcessor extends AudioWorkletProcessor {
   #queue = new PlaybackQueue();
@@ -46,10 +46,9 @@ class PlaybackProcessor extends AudioWorkletProcessor {
 
   /** @param {number} id */
   #clear(id) {
-    const heard = this.#queue.isPlaying ? { ...this.#queue.heard } : null;
     this.#hasTail = this.#queue.isPlaying;
     if (this.#hasTail) this.#keepTail();
-    this.#queue.clear();
+    const heard = this.#queue.clear();
     this.port.postMessage({ type: 'cleared', id, heard });
     if (this.#wasPlaying) this.#tellPlaying();
   }

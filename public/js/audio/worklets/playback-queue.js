@@ -43,11 +43,22 @@ export class PlaybackQueue {
     this.#isWhole = true;
   }
 
+  /**
+   * Empties it.
+   *
+   * @returns {Heard[]} what was being played, and then what was still to be: of that, nothing was heard
+   */
   clear() {
+    const begun = this.isPlaying && this.heard ? [{ ...this.heard }] : [];
+    const cut = new Map(begun.map((heard) => [heard.itemID, heard]));
+    for (const { itemID, contentIndex } of this.#pieces) {
+      if (!cut.has(itemID)) cut.set(itemID, { itemID, contentIndex, samples: this.#heardOf(itemID) });
+    }
     this.#pieces.length = 0;
     this.#offset = 0;
     this.#waiting = 0;
     this.isPlaying = false;
+    return [...cut.values()];
   }
 
   /**
@@ -87,6 +98,15 @@ export class PlaybackQueue {
       this.#offset = 0;
     }
     return count;
+  }
+
+  /**
+   * An item whose speech came late was heard in part.
+   *
+   * @param {string} itemID
+   */
+  #heardOf(itemID) {
+    return this.heard?.itemID === itemID ? this.heard.samples : 0;
   }
 
   /**

@@ -39,14 +39,18 @@ export const choiceText = (choice) => (choice == null ? '' : JSON.stringify(choi
 
 function contextOf(texts, stored, isChanged) {
   const context = { ...stored };
-  for (const name of CONTEXT.filter(isChanged)) context[name] = parsed(asJSON(name, texts[name]));
+  for (const name of CONTEXT.filter(isChanged)) context[name] = contextValue(name, texts[name]);
   // Who chooses what is remembered wants that it is.
   if (isChanged('scope')) delete context.enabled;
   const given = Object.entries(context).filter(([, value]) => value != null);
   return given.length > 0 ? Object.fromEntries(given) : null;
 }
 
-const asJSON = (name, text) => (name === 'scope' && text !== '' ? JSON.stringify(text) : text);
+function contextValue(name, text) {
+  if (text === '') return null;
+  if (name === 'scope') return text;
+  return name === 'recall' ? text === 'true' : Number(text);
+}
 
 const parsed = (text) => (text === '' ? null : JSON.parse(text));
 

@@ -102,6 +102,8 @@ export class AgentEditor {
       this.#form.saved(agent);
       this.#state.textContent = 'Saved.';
       announce('Saved');
+      // Who has gone elsewhere stays there.
+      if (this.#signal.aborted) return;
       if (this.#isNew) location.replace(pageHash('agents', { id: agent.id }));
       else this.#name(agent.name);
     } catch (error) {

@@ -4,6 +4,7 @@ import { counted } from '../counted.js';
 import { make } from '../dom.js';
 import { Endless } from '../endless.js';
 import { actionLink, emptyState } from '../parts.js';
+import { hideDeleted, lastOf } from '../rows.js';
 
 const PER_PAGE = 50;
 const INTRODUCTION =
@@ -22,7 +23,6 @@ export class AgentList {
     'Without one, sessions use the broker’s own instructions.',
     actionLink('Create an agent', '#/agents/new', 'primary'),
   );
-  #lastID = '';
   #isLoaded = false;
 
   constructor({ api }, signal) {
@@ -39,17 +39,17 @@ export class AgentList {
       make('p', { className: 'muted', textContent: INTRODUCTION }),
     );
     this.element = make('div', {}, head, this.#list, this.#empty, more.element);
-    deletions.addEventListener('change', () => this.#hideDeleted(), { signal });
+    const hide = ({ detail }) => this.#hideDeleted(detail.undone);
+    deletions.addEventListener('change', hide, { signal });
   }
 
   async #load() {
-    const page = { limit: PER_PAGE, after: this.#lastID };
-    const { data, last_id: lastID, has_more: isMore } = await this.#api.listAgents(page, {
+    const page = { limit: PER_PAGE, after: lastOf(this.#rows) };
+    const { data, has_more: isMore } = await this.#api.listAgents(page, {
       signal: this.#signal,
     });
-    this.#lastID = lastID ?? this.#lastID;
     this.#isLoaded = !isMore;
-    for (const agent of data) {
+    for (const agent of data.filter(({ id }) => !this.#rows.has(id))) {
       const row = this.#row(agent);
       this.#rows.set(agent.id, row);
       this.#list.append(row);
@@ -81,9 +81,7 @@ export class AgentList {
     );
   }
 
-  #hideDeleted() {
-    for (const [id, row] of this.#rows) row.hidden = deletions.has(id);
-    const count = [...this.#rows.values()].filter((row) => !row.hidden).length;
-    this.#empty.hidden = count > 0 || !this.#isLoaded;
+  #hideDeleted(undone) {
+    this.#empty.hidden = hideDeleted(this.#rows, undone) > 0 || !this.#isLoaded;
   }
 }

@@ -103,7 +103,8 @@ export class BroadcastForm {
         access: this.#form.elements.access.value,
       });
       if (broadcast.listen_token) keepToken(broadcast.id, broadcast.listen_token);
-      location.replace(pageHash('broadcasts', { id: broadcast.id }));
+      // Who has gone elsewhere stays there.
+      if (this.element.isConnected) location.replace(pageHash('broadcasts', { id: broadcast.id }));
     } catch (error) {
       this.#say(`Not created. ${error.message}.`);
     } finally {

@@ -4,6 +4,7 @@ import { pageHash } from '../../router.js';
 import { make } from '../dom.js';
 import { Endless } from '../endless.js';
 import { actionLink, emptyState } from '../parts.js';
+import { hideDeleted, lastOf } from '../rows.js';
 import { dayAndClockText } from '../times.js';
 import { factsOf, statuses, titleOf } from './words.js';
 
@@ -24,7 +25,6 @@ export class BroadcastList {
     'Create one, give people its link, and speak.',
     actionLink('Create a broadcast', NEW, 'primary'),
   );
-  #lastID = '';
   #isLoaded = false;
 
   constructor(signal) {
@@ -40,16 +40,16 @@ export class BroadcastList {
       make('p', { className: 'muted', textContent: INTRODUCTION }),
     );
     this.element = make('div', {}, head, this.#list, this.#empty, more.element);
-    deletions.addEventListener('change', () => this.#hideDeleted(), { signal });
+    const hide = ({ detail }) => this.#hideDeleted(detail.undone);
+    deletions.addEventListener('change', hide, { signal });
   }
 
   async #load() {
-    const page = { limit: PER_PAGE, after: this.#lastID };
+    const page = { limit: PER_PAGE, after: lastOf(this.#rows) };
     const options = { signal: this.#signal };
-    const { data, last_id: lastID, has_more: isMore } = await listBroadcasts(page, options);
-    this.#lastID = lastID ?? this.#lastID;
+    const { data, has_more: isMore } = await listBroadcasts(page, options);
     this.#isLoaded = !isMore;
-    for (const broadcast of data) {
+    for (const broadcast of data.filter(({ id }) => !this.#rows.has(id))) {
       const row = broadcastRow(broadcast);
       this.#rows.set(broadcast.id, row);
       this.#list.append(row);
@@ -58,10 +58,8 @@ export class BroadcastList {
     return isMore;
   }
 
-  #hideDeleted() {
-    for (const [id, row] of this.#rows) row.hidden = deletions.has(id);
-    const count = [...this.#rows.values()].filter((row) => !row.hidden).length;
-    this.#empty.hidden = count > 0 || !this.#isLoaded;
+  #hideDeleted(undone) {
+    this.#empty.hidden = hideDeleted(this.#rows, undone) > 0 || !this.#isLoaded;
   }
 }
 

@@ -49,7 +49,10 @@ export class Stage {
     end.addEventListener('click', onEnd);
     this.element.append(this.#light, doing, this.#problem, this.#toggle, device, end);
     this.#toggle.addEventListener('click', () => this.#press());
-    this.#devices.addEventListener('change', () => speaker.setMicrophone(this.#devices.value));
+    this.#devices.addEventListener('change', async () => {
+      await speaker.setMicrophone(this.#devices.value);
+      this.#list();
+    });
     navigator.mediaDevices?.addEventListener('devicechange', () => this.#list(), { signal });
     signal.addEventListener('abort', () => cancelAnimationFrame(this.#frame));
     this.#list();

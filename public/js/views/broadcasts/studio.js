@@ -1,18 +1,15 @@
 import { endBroadcast, getBroadcast } from '../../broadcasts/api.js';
 import { BroadcastListener } from '../../broadcasts/listener.js';
 import { leavePage, speakerOf } from '../../broadcasts/on-air.js';
-import { keepAwake } from '../../broadcasts/wake-lock.js';
 import { oncePerFrame } from '../../coalesce.js';
 import { make } from '../dom.js';
 import { confirmed } from '../dialog.js';
-import { showToast } from '../toast.js';
+import { showBriefly } from '../toast.js';
 import { InviteCard } from './invite-card.js';
 import { LanguagesCard } from './languages-card.js';
 import { LiveText } from './live-text.js';
 import { Stage } from './stage.js';
 import { titleOf } from './words.js';
-
-const SHOWN_MS = 8_000;
 
 /** Where one speaks in a broadcast, and sees what becomes of it. */
 export class Studio {
@@ -22,7 +19,6 @@ export class Studio {
   #speaker;
   #listener;
   #parts;
-  #wantAwake;
   #options;
   #isEnding = false;
 
@@ -38,7 +34,6 @@ export class Studio {
       language: broadcast.source_language,
       check: (how) => getBroadcast(broadcast.id, how),
     });
-    this.#wantAwake = keepAwake(signal);
     const stage = new Stage(this.#speaker, { signal, onEnd: () => this.#end() });
     const text = new LiveText(broadcast, this.#listener, signal);
     const languages = new LanguagesCard(broadcast);
@@ -65,7 +60,6 @@ export class Studio {
     const listener = this.#listener;
     if (listener.phase === 'ended') return this.#ended();
     for (const part of this.#parts) part.render(speaker, listener);
-    this.#wantAwake(speaker.isOn);
     this.#options.onState(stateOf(speaker, listener));
   }
 
@@ -81,8 +75,7 @@ export class Studio {
       await endBroadcast(this.#broadcast.id);
       this.#ended();
     } catch (error) {
-      const toast = showToast(`It could not be ended. ${error.message}.`);
-      setTimeout(() => toast.remove(), SHOWN_MS);
+      showBriefly(`It could not be ended. ${error.message}.`);
     }
   }
 

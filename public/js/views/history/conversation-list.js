@@ -4,6 +4,7 @@ import { counted } from '../counted.js';
 import { make } from '../dom.js';
 import { Endless } from '../endless.js';
 import { actionLink, emptyState } from '../parts.js';
+import { hideDeleted, lastOf } from '../rows.js';
 import { dayAndClockText, shortTimeText } from '../times.js';
 
 const PER_PAGE = 30;
@@ -23,7 +24,6 @@ export class ConversationList {
     'What you say is kept here, word for word, and can be searched.',
     actionLink('Talk', '#/talk', 'primary'),
   );
-  #lastID = null;
   #isLoaded = false;
   #selected = null;
 
@@ -33,26 +33,27 @@ export class ConversationList {
     this.#empty.hidden = true;
     const more = new Endless(() => this.#load(), { root: scroller, signal, rows: 8 });
     this.element = make('div', {}, this.#list, this.#empty, more.element);
-    deletions.addEventListener('change', () => this.#hideDeleted(), { signal });
+    const hide = ({ detail }) => this.#hideDeleted(detail.undone);
+    deletions.addEventListener('change', hide, { signal });
     addEventListener('conversation-renamed', ({ detail }) => this.#rename(detail), { signal });
   }
 
   /** Marks the one that is open; none for undefined. */
   select(id) {
-    this.#rows.get(this.#selected)?.link.removeAttribute('aria-current');
+    this.#link(this.#selected)?.removeAttribute('aria-current');
     this.#selected = id;
-    this.#rows.get(id)?.link.setAttribute('aria-current', 'true');
+    this.#link(id)?.setAttribute('aria-current', 'true');
+  }
+
+  #link(id) {
+    return this.#rows.get(id)?.querySelector('a');
   }
 
   async #load() {
-    const page = { limit: PER_PAGE, after: this.#lastID ?? '' };
+    const page = { limit: PER_PAGE, after: lastOf(this.#rows) };
     const options = { signal: this.#signal };
-    const { data, last_id: lastID, has_more: isMore } = await this.#api.listConversations(
-      page,
-      options,
-    );
-    data.forEach((conversation) => this.#add(conversation));
-    this.#lastID = lastID ?? this.#lastID;
+    const { data, has_more: isMore } = await this.#api.listConversations(page, options);
+    data.filter(({ id }) => !this.#rows.has(id)).forEach((conversation) => this.#add(conversation));
     this.#isLoaded = !isMore;
     this.#hideDeleted();
     this.select(this.#selected);
@@ -67,21 +68,16 @@ export class ConversationList {
     const facts = make('span', { className: 'facts-line' }, counted(count, 'message'));
     const link = make('a', { href: pageHash('history', { id }) }, name, time, facts);
     const row = make('li', {}, link);
-    this.#rows.set(id, { row, link, name, conversation });
+    this.#rows.set(id, row);
     this.#list.append(row);
   }
 
   #rename(conversation) {
-    const shown = this.#rows.get(conversation.id);
-    if (shown) shown.name.textContent = nameOf(conversation);
+    const name = this.#link(conversation.id)?.querySelector('.name');
+    if (name) name.textContent = nameOf(conversation);
   }
 
-  #hideDeleted() {
-    let count = 0;
-    for (const [id, { row }] of this.#rows) {
-      row.hidden = deletions.has(id);
-      if (!row.hidden) count += 1;
-    }
-    this.#empty.hidden = count > 0 || !this.#isLoaded;
+  #hideDeleted(undone) {
+    this.#empty.hidden = hideDeleted(this.#rows, undone) > 0 || !this.#isLoaded;
   }
 }

@@ -23,8 +23,10 @@ export class ConversationView {
   #id;
   #closing = new AbortController();
   #title;
-  #facts = make('p', { className: 'muted one-facts', textContent: ' ' });
+  #numbers = make('div', { className: 'muted one-facts' });
   #summaries = make('div');
+  #facts = make('div');
+  #go = actionLink('Continue', '', 'primary');
   #scroller = make('div', { className: 'pane-scroll' });
   #end = make('button', { type: 'button', textContent: 'Go to the end', hidden: true });
   #messages;
@@ -36,10 +38,9 @@ export class ConversationView {
     this.#title = new TitleView((title) => this.#rename(title));
     this.#messages = new MessageList(context, id, { scroller: this.#scroller, signal });
     const back = make('a', { className: 'back', href: '#/history', textContent: '← History' });
-    const head = make('header', { className: 'pane-head' }, back, this.#title.element, this.#facts);
+    const head = make('header', { className: 'pane-head' }, back, this.#title.element, this.#numbers);
     head.append(this.#actions());
-    this.#scroller.append(head, this.#summaries, this.#messages.element);
-    root.replaceChildren(this.#scroller);
+    this.#scroller.append(head, this.#summaries, this.#facts, this.#messages.element);
     deletions.addEventListener('change', () => this.#leaveDeleted(), { signal });
     this.goTo(messageID);
     this.#load(root);
@@ -59,20 +60,30 @@ export class ConversationView {
 
   async #load(root) {
     const options = { signal: this.#closing.signal };
+    root.replaceChildren(this.#scroller);
     try {
       const conversation = await this.#context.api.getConversation(this.#id, options);
       this.#title.show(conversation);
       this.#context.retitle(nameOf(conversation));
       this.#end.hidden = conversation.message_count < LONG_MESSAGES;
-      await Promise.all([
-        this.#loadNumbers(conversation, options),
-        this.#loadSummaries(options),
-        this.#loadFacts(options),
-      ]);
+      this.#loadPart(this.#numbers, () => this.#loadNumbers(conversation, options));
+      this.#loadPart(this.#summaries, () => this.#loadSummaries(options));
+      this.#loadPart(this.#facts, () => this.#loadFacts(options));
     } catch (error) {
       if (options.signal.aborted) return;
       const retry = () => this.#load(root);
       root.replaceChildren(error.status === 404 ? gone() : problemBox(error, retry));
+    }
+  }
+
+  /** What fails leaves the others alone. */
+  async #loadPart(place, load) {
+    place.replaceChildren();
+    try {
+      await load();
+    } catch (error) {
+      if (this.#closing.signal.aborted) return;
+      place.replaceChildren(problemBox(error, () => this.#loadPart(place, load)));
     }
   }
 
@@ -85,9 +96,11 @@ export class ConversationView {
       api.getUsage(span, options),
     ]);
     this.#messages.setSessions(sessions.data);
+    // It goes on with whom it was led last.
+    this.#continueWith(sessions.data[0]?.agent_id);
     const count = sessions.has_more ? `more than ${MOST_SESSIONS} sessions`
       : counted(sessions.data.length, 'session');
-    this.#facts.textContent = [
+    this.#numbers.textContent = [
       dayAndClockText(conversation.created_at),
       counted(conversation.message_count, 'message'),
       count,
@@ -107,13 +120,16 @@ export class ConversationView {
 
   #actions() {
     const { api } = this.#context;
-    const address = pageHash('talk', { conversation: this.#id });
+    this.#continueWith(null);
     this.#end.addEventListener('click', () => this.#goToEnd());
     const remove = make('button', { type: 'button', className: 'danger', textContent: 'Delete' });
     remove.addEventListener('click', () => this.#delete());
-    const go = actionLink('Continue', address, 'primary');
     const id = copyButton(this.#id, 'conversation id');
-    return make('div', { className: 'actions' }, go, this.#end, exportMenu(api, this.#id), remove, id);
+    return make('div', { className: 'actions' }, this.#go, this.#end, exportMenu(api, this.#id), remove, id);
+  }
+
+  #continueWith(agent) {
+    this.#go.href = pageHash('talk', { conversation: this.#id, ...(agent && { agent }) });
   }
 
   #goToEnd() {

@@ -21,6 +21,7 @@ export class FactsPanel {
   #onForgotten;
   #facts = [];
   #body = make('div', {}, skeleton(5));
+  #title = make('h2', { id: 'facts-title', tabIndex: -1, textContent: 'What it knows about you' });
   #forgetAll = make('button', { type: 'button', className: 'quiet danger', hidden: true });
 
   /** `wanted` is the id of a fact to show first; `onForgotten` hears when there are fewer. */
@@ -32,9 +33,8 @@ export class FactsPanel {
     this.#onForgotten = onForgotten;
     this.#forgetAll.textContent = 'Forget all';
     this.#forgetAll.addEventListener('click', () => this.#askAll());
-    const title = make('h2', { id: 'facts-title', textContent: 'What it knows about you' });
     this.element.setAttribute('aria-labelledby', 'facts-title');
-    this.element.append(make('header', { className: 'bar' }, title, this.#forgetAll), this.#body);
+    this.element.append(make('header', { className: 'bar' }, this.#title, this.#forgetAll), this.#body);
     this.#load();
   }
 
@@ -59,7 +59,7 @@ export class FactsPanel {
     const old = make(
       'details',
       { className: 'fold' },
-      make('summary', { textContent: `No longer true (${past.length})` }),
+      make('summary', { textContent: pastTitle(past.length) }),
       list(past),
     );
     this.#body.replaceChildren(list(holding), ...(past.length > 0 ? [old] : []));
@@ -96,8 +96,12 @@ export class FactsPanel {
     return details;
   }
 
+  #find(id) {
+    return this.#body.querySelector(`[id="${CSS.escape(id)}"]`);
+  }
+
   #showWanted() {
-    const row = this.#wanted && this.#body.querySelector(`[id="${CSS.escape(this.#wanted)}"]`);
+    const row = this.#wanted && this.#find(this.#wanted);
     if (!row) return;
     row.closest('details')?.setAttribute('open', '');
     row.classList.add('target');
@@ -108,28 +112,44 @@ export class FactsPanel {
   async #ask(fact) {
     const title = `Forget “${fact.text}”?`;
     if (!(await confirmed({ title, text: STAYS + FOR_GOOD, action: 'Forget it' }))) return;
-    await this.#forget(() => this.#api.forgetFact(fact.id), [fact]);
+    await this.#forget(() => this.#api.forgetFact(fact.id), [fact], () => this.#remove(fact));
   }
 
   async #askAll() {
     const title = `Forget all ${counted(this.#facts.length, 'fact')}?`;
     const text = STAYS.replaceAll(' it ', ' them ') + FOR_GOOD.replace('It does', 'They do');
     if (!(await confirmed({ title, text, action: 'Forget all' }))) return;
-    await this.#forget(() => this.#api.forgetAllFacts(), this.#facts);
+    await this.#forget(() => this.#api.forgetAllFacts(), this.#facts, () => this.#render());
   }
 
-  async #forget(request, facts) {
+  /** What is open or read in the others stays so. */
+  #remove({ id }) {
+    const row = this.#find(id);
+    const list = row?.parentElement;
+    const next = row?.nextElementSibling ?? row?.previousElementSibling;
+    if (!next) return this.#render();
+    row.remove();
+    const past = list.closest('details')?.firstElementChild;
+    if (past) past.textContent = pastTitle(list.childElementCount);
+    next.focus();
+  }
+
+  async #forget(request, facts, show) {
     try {
       await request();
       this.#facts = this.#facts.filter((fact) => !facts.includes(fact));
       this.#announce('Forgotten');
-      this.#render();
+      show();
+      // Where the button is gone, the focus would be nowhere.
+      if (document.activeElement === document.body) this.#title.focus();
       this.#onForgotten();
     } catch (error) {
       this.#body.prepend(problemBox(error, () => this.#load()));
     }
   }
 }
+
+const pastTitle = (count) => `No longer true (${count})`;
 
 const nothing = () =>
   emptyState(
@@ -138,8 +158,11 @@ const nothing = () =>
     actionLink('Talk', '#/talk', 'primary'),
   );
 
-function sourceRow({ value: message }) {
-  if (!message) return make('li', { className: 'muted', textContent: 'This message is gone.' });
+function sourceRow({ value: message, reason }) {
+  if (!message) {
+    const textContent = reason.status === 404 ? 'This message is gone.' : `${reason.message}.`;
+    return make('li', { className: 'muted', textContent });
+  }
   const { id, conversation_id: conversation, content, created_at: time } = message;
   const href = pageHash('history', { id: conversation, message: id });
   return make(

@@ -3,18 +3,19 @@ import { byID } from '../dom.js';
 /** Where the user types, beside talking or instead. */
 export class ComposerView {
   #live;
-  #start;
+  #starting;
 
-  constructor(live, { start }) {
+  constructor(live, starting) {
     this.#live = live;
-    this.#start = start;
+    this.#starting = starting;
     byID('composer').addEventListener('submit', (event) => {
       event.preventDefault();
       this.#submit();
     });
     byID('text').addEventListener('keydown', (event) => {
-      // Enter that ends a composition, as in Japanese, is not meant to send.
-      if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+      // Enter that ends a composition, as in Japanese, is not meant to send; Safari tells by a code.
+      const isComposing = event.isComposing || event.keyCode === 229;
+      if (event.key !== 'Enter' || event.shiftKey || isComposing) return;
       event.preventDefault();
       this.#submit();
     });
@@ -25,8 +26,10 @@ export class ComposerView {
   #submit() {
     const field = byID('text');
     const text = field.value.trim();
-    if (text === '' || !this.#live.say(text)) return;
-    field.value = '';
-    if (!this.#live.isRunning) this.#start({ isTyped: true });
+    if (text === '') return;
+    // It belongs to what is shown, so that comes first.
+    if (this.#live.phase === 'error') this.#starting.again({ isTyped: true });
+    if (!this.#live.isRunning) this.#starting.start({ ...this.#starting.carriedOn, isTyped: true });
+    if (this.#live.say(text)) field.value = '';
   }
 }

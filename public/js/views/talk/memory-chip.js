@@ -1,5 +1,6 @@
 import { counted } from '../counted.js';
 import { byID, setText } from '../dom.js';
+import { showBriefly } from '../toast.js';
 
 /** Says that the session knows of earlier ones, and opens what it was told of them. */
 export class MemoryChip {
@@ -32,7 +33,11 @@ export class MemoryChip {
 
   async #open() {
     const { session } = this.#live;
-    const { openMemory } = await import('./memory-dialog.js');
-    openMemory(session.context, await this.#told.context);
+    try {
+      const { openMemory } = await import('./memory-dialog.js');
+      await openMemory(session.context, await this.#told.context);
+    } catch {
+      showBriefly('What it remembers could not be loaded: the broker cannot be reached.');
+    }
   }
 }

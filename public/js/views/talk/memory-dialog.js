@@ -13,7 +13,7 @@ export function openMemory({ tokens, messages, summaries }, context) {
   return openDialog(
     'Remembered from before',
     make('p', { className: 'muted', textContent: facts }),
-    make('pre', { className: 'told', textContent: text, tabIndex: 0 }),
+    make('pre', { className: 'told', textContent: text, tabIndex: 0, dir: 'auto' }),
     make('p', {}, make('a', { href: '#/memory', textContent: 'See and change what is remembered' })),
   );
 }

@@ -19,10 +19,15 @@ export class Preferences {
     return { turnDetection: 'server_vad', transport: 'auto', ...this.#values };
   }
 
-  /** As `RealtimeSession.start` takes them: what is empty is left out. */
-  get startOptions() {
-    const given = Object.entries(this.values).filter(([, value]) => value !== '');
-    return Object.fromEntries(given);
+  /**
+   * As `RealtimeSession.start` takes them: what is empty is left out. An agent, of these or of what is
+   * `wanted`, has its own voice and words.
+   */
+  startOptions(wanted) {
+    const { agent_id: agent } = { ...this.values, ...wanted };
+    const { voice, instructions, greeting, ...others } = this.values;
+    const all = agent ? others : this.values;
+    return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ''));
   }
 
   set(name, value) {

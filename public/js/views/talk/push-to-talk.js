@@ -21,7 +21,8 @@ export class PushToTalk {
   }
 
   get #isWanted() {
-    return this.#live.phase === 'live' && this.#live.options.turnDetection === 'push_to_talk';
+    const { phase, options, hasMicrophone } = this.#live;
+    return phase === 'live' && options.turnDetection === 'push_to_talk' && hasMicrophone;
   }
 
   #pressed(event, orb) {

@@ -1,19 +1,23 @@
 import { byID, make, setText } from '../dom.js';
-import { describe, orbAction } from './states.js';
+import { describe, orbAction, spoken } from './states.js';
 
 /** The orb, what it does in words, and the buttons below it. */
 export class StageView {
   #live;
-  #start;
+  #starting;
+  #announce;
   #frame = 0;
+  #phase;
   #shownProblem = null;
 
-  constructor(live, { start }) {
+  constructor(live, { starting, announce }) {
     this.#live = live;
-    this.#start = start;
+    this.#starting = starting;
+    this.#announce = announce;
+    this.#phase = live.phase;
     byID('orb').addEventListener('click', () => this.#orbPressed());
     byID('toggle').addEventListener('click', () => this.#toggle());
-    byID('continue').addEventListener('click', () => start(this.#carriedOn));
+    byID('continue').addEventListener('click', () => starting.start(starting.carriedOn));
     byID('mute').addEventListener('click', () => live.setMuted(!live.isMuted));
   }
 
@@ -28,11 +32,18 @@ export class StageView {
     setText(byID('state-text'), text);
     this.#renderButtons();
     this.#renderProblem(live.problem);
+    this.#speak(live.phase);
     if (live.phase === 'live' && this.#frame === 0) this.#animate();
   }
 
   close() {
     cancelAnimationFrame(this.#frame);
+  }
+
+  /** To those who hear the page, only what they do not notice by listening. */
+  #speak(phase) {
+    if (phase !== this.#phase && spoken[phase]) this.#announce(spoken[phase]);
+    this.#phase = phase;
   }
 
   #renderButtons() {
@@ -45,7 +56,7 @@ export class StageView {
     mute.setAttribute('aria-pressed', live.isMuted);
     mute.setAttribute('aria-label', 'Mute the microphone');
     mute.title = live.isMuted ? 'Unmute' : 'Mute';
-    byID('continue').hidden = live.isRunning || !this.#carriedOn.conversation_id;
+    byID('continue').hidden = live.isRunning || !this.#starting.carriedOn.conversation_id;
     byID('transport').hidden = live.transport === null;
     setText(byID('transport'), live.transport === 'webrtc' ? 'WebRTC' : 'Relay');
   }
@@ -64,29 +75,23 @@ export class StageView {
     return [make('p', { textContent: message }), make('p', {}, again, type)];
   }
 
-  /** What was being talked about, if anything was. */
-  get #carriedOn() {
-    const { session, conversation } = this.#live;
-    const isBegun = session !== null && conversation.order.length > 0;
-    return isBegun ? { conversation_id: session.conversation_id } : {};
-  }
-
   #again(options = {}) {
-    this.#start({ ...this.#carriedOn, ...options });
+    this.#starting.again(options);
     if (options.isTyped) byID('text').focus();
   }
 
   #toggle() {
     if (this.#live.isRunning) this.#live.end();
-    else this.#start();
+    else this.#starting.start();
   }
 
   #orbPressed() {
     const live = this.#live;
-    if (!live.isRunning) return this.#start();
+    if (!live.isRunning) return void this.#starting.start();
     // What has come already is still heard while the connection is lost.
     if (live.phase === 'reconnecting' && live.isPlaying) return void live.stopAnswer();
-    if (live.phase !== 'live' || live.options.turnDetection === 'push_to_talk') return;
+    const isHeld = live.options.turnDetection === 'push_to_talk' && live.hasMicrophone;
+    if (live.phase !== 'live' || isHeld) return;
     if (live.state === 'speaking') live.stopAnswer();
     else if (live.hasMicrophone) live.setMuted(!live.isMuted);
   }

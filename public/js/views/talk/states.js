@@ -20,6 +20,13 @@ const texts = {
   error: '',
 };
 
+/** What is said of a phase as it begins; failures are said where they are shown. */
+export const spoken = {
+  idle: 'The session has ended',
+  connecting: 'Connecting',
+  reconnecting: 'The connection was lost. Reconnecting',
+};
+
 /** @returns {{name: string, text: string}} */
 export function describe(live) {
   const { state } = live;
@@ -32,7 +39,7 @@ export function orbAction(live) {
   if (!isRunning) return 'Start talking';
   if (phase === 'reconnecting' && isPlaying) return 'Stop the answer';
   if (phase !== 'live') return 'Connecting';
-  if (options.turnDetection === 'push_to_talk') return 'Hold to talk';
+  if (options.turnDetection === 'push_to_talk' && hasMicrophone) return 'Hold to talk';
   if (state === 'speaking') return 'Stop the answer';
   if (!hasMicrophone) return 'No microphone';
   return isMuted ? 'Unmute the microphone' : 'Mute the microphone';
@@ -44,7 +51,7 @@ function special({ state, options, isPressed, isUserSpeaking, isMuted, hasMicrop
   if (state !== 'listening') return null;
   if (!hasMicrophone) return ['Ready', 'Type a message.'];
   if (isPressed) return ['Listening', 'Let go when you have finished.'];
-  if (options.turnDetection === 'push_to_talk') return ['Ready', 'Hold the orb or the space bar to talk.'];
   if (isMuted) return ['Muted', 'You are not heard.'];
+  if (options.turnDetection === 'push_to_talk') return ['Ready', 'Hold the orb or the space bar to talk.'];
   return isUserSpeaking ? ['Listening', 'I hear you …'] : null;
 }

@@ -18,7 +18,12 @@ export class ToolCallView {
     ),
   );
 
-  show({ name, text }, output) {
+  #shown = [];
+
+  show(call, output) {
+    if (this.#shown[0] === call && this.#shown[1] === output) return;
+    this.#shown = [call, output];
+    const { name, text } = call;
     setText(this.#name, name ?? 'a tool');
     setText(this.#state, output ? '' : 'waiting …');
     setText(this.#arguments, pretty(text));

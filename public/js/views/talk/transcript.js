@@ -2,6 +2,10 @@ import { byID, isNearEnd, make } from '../dom.js';
 import { earlierPlace } from './earlier-place.js';
 import { ToolCallView } from './tool-call.js';
 import { TurnView } from './turn.js';
+import { WaitingView } from './waiting.js';
+
+/** Of a very long session, so many of the last turns are shown. */
+const SHOWN = 500;
 
 /** What is being said, as it is said. */
 export class TranscriptView {
@@ -22,6 +26,8 @@ export class TranscriptView {
     const isAtEnd = isNearEnd(scroller);
     // Screen readers wait for the whole answer instead of reading each piece.
     scroller.setAttribute('aria-busy', this.#live.conversation.isAnswering);
+    // What is being heard need not be read, too.
+    scroller.setAttribute('aria-live', this.#live.isPlaying ? 'off' : 'polite');
     const nodes = this.#nodes();
     this.#renderEarlier(scroller);
     reconcile(byID('transcript'), nodes);
@@ -40,15 +46,21 @@ export class TranscriptView {
   #nodes() {
     const { conversation, notices, unsent } = this.#live;
     const { order, items } = conversation;
-    const noticesAfter = (id) =>
-      notices.filter((notice) => notice.after === id).map((notice) => this.#noticeRow(notice));
-    const rows = order.flatMap((id) => [...this.#itemRows(items[id], items), ...noticesAfter(id)]);
-    const waiting = unsent.filter(({ id }) => !order.includes(id));
+    const told = Map.groupBy(notices, ({ after }) => after);
+    const noticesAfter = (id) => (told.get(id) ?? []).map((notice) => this.#noticeRow(notice));
+    const shown = order.slice(-SHOWN);
+    const waiting = unsent.filter(({ id }) => !(id in items));
     return [
-      ...noticesAfter(null),
-      ...rows,
-      ...waiting.map(({ id, text }) => this.#turnRow(waitingItem(id, text))),
+      ...(shown.length < order.length ? [this.#noticeRow(EARLIER)] : noticesAfter(null)),
+      ...shown.flatMap((id) => [...this.#itemRows(items[id], items), ...noticesAfter(id)]),
+      ...waiting.map((entry) => this.#waitingRow(entry)),
     ];
+  }
+
+  #waitingRow(entry) {
+    const row = this.#row(`${entry.id} waits`, () => new WaitingView(this.#live, entry));
+    row.render();
+    return row.element;
   }
 
   /** The output of a call is shown with it. */
@@ -82,8 +94,7 @@ export class TranscriptView {
   }
 }
 
-const waitingItem = (id, text) =>
-  ({ id, text, role: 'user', status: 'in_progress', isWaiting: true, audioEndMs: null });
+const EARLIER = { text: 'What was said before stands in History.' };
 
 /** Makes the children exactly these, moving as few as possible. */
 function reconcile(list, nodes) {

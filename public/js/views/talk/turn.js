@@ -8,6 +8,7 @@ export class TurnView {
   #heard = make('span');
   #unheard = make('s', { className: 'unheard', title: 'Not heard any more' });
   #mark = make('p', { className: 'mark' });
+  #item = null;
   element;
 
   constructor(role) {
@@ -15,14 +16,15 @@ export class TurnView {
       'li',
       { className: 'turn', data: { role } },
       make('p', { className: 'unseen', textContent: `${speakers[role] ?? role}:` }),
-      make('p', { className: 'text' }, this.#heard, this.#unheard),
+      make('p', { className: 'text', dir: 'auto' }, this.#heard, this.#unheard),
       this.#mark,
     );
   }
 
   show(item, { heard, unheard } = heardText(item)) {
-    const isAwaited = item.status === 'in_progress' || item.isSpoken;
-    setText(this.#heard, heard || (isAwaited && !unheard ? '…' : ''));
+    if (item === this.#item) return;
+    this.#item = item;
+    setText(this.#heard, heard || (unheard ? '' : wordless(item)));
     setText(this.#unheard, unheard);
     this.#unheard.hidden = unheard === '';
     this.element.dataset.status = item.status;
@@ -31,8 +33,14 @@ export class TurnView {
   }
 }
 
-function mark({ role, status, isRefused, isWaiting, failure }) {
-  if (isWaiting) return 'Waits to be sent';
+/** What stands where nothing was written down, or is not yet. */
+function wordless({ status, isSpoken, failure }) {
+  if (status === 'in_progress' || failure) return '…';
+  return isSpoken ? 'No words' : '';
+}
+
+function mark({ role, status, isRefused, isWaiting, isElsewhere, failure }) {
+  if (isWaiting) return isElsewhere ? 'Waits for the conversation that it was typed in' : 'Waits to be sent';
   if (isRefused) return 'Not taken';
   if (failure) return 'Could not be transcribed';
   return role === 'assistant' && status === 'incomplete' ? 'Interrupted' : '';

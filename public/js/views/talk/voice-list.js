@@ -1,4 +1,4 @@
-import { usualVoice, voiceTitle, voices } from '../../voices.js';
+import { voiceTitle, voices } from '../../voices.js';
 import { make, setText } from '../dom.js';
 import { VoicePreview } from './voice-preview.js';
 
@@ -17,7 +17,7 @@ export class VoiceList {
       'fieldset',
       { className: 'voices' },
       make('legend', { textContent: 'Voice' }),
-      make('div', { className: 'voice-grid' }, ...voices.map((name) => this.#row(name))),
+      make('div', { className: 'voice-grid' }, this.#usual, ...voices.map((name) => this.#row(name))),
       make('p', { className: 'muted', textContent: note }),
       this.#problem,
     );
@@ -27,16 +27,24 @@ export class VoiceList {
     this.#preview.close();
   }
 
-  #row(name) {
+  /** None is chosen here. */
+  get #usual() {
+    return make('div', { className: 'voice usual' }, this.#choice('', 'The agent’s or the broker’s'));
+  }
+
+  #choice(name, title) {
     const input = make('input', { type: 'radio', name: 'voice', value: name });
-    input.checked = (this.#preferences.values.voice ?? usualVoice) === name;
+    input.checked = (this.#preferences.values.voice ?? '') === name;
     input.addEventListener('change', () => this.#preferences.set('voice', name));
+    return make('label', {}, input, make('strong', { textContent: title }));
+  }
+
+  #row(name) {
     const title = voiceTitle(name);
     const listen = make('button', { type: 'button', className: 'quiet', textContent: 'Hear' });
     listen.setAttribute('aria-label', `Hear ${title}`);
     listen.addEventListener('click', () => this.#hear(name, listen));
-    const label = make('label', {}, input, make('strong', { textContent: title }));
-    return make('div', { className: 'voice' }, label, listen);
+    return make('div', { className: 'voice' }, this.#choice(name, title), listen);
   }
 
   async #hear(name, button) {

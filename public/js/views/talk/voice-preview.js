@@ -8,17 +8,23 @@ export class VoicePreview {
   #api;
   /** @type {Player|null} */
   #player = null;
-  #stop = () => {};
+  /** Of the voice that was asked for last. */
+  #playing = new AbortController();
+  /** Of the voice that sounds. */
+  #sounding = null;
 
   constructor(api) {
     this.#api = api;
   }
 
-  /** Resolves when the voice has finished, or another one begins. */
+  /** Resolves when the voice has finished, or another one is to be heard. */
   async play(voice) {
-    this.#stop();
-    this.#player ??= new Player((isPlaying) => isPlaying || this.#stop());
+    this.#playing.abort();
+    this.#playing = new AbortController();
+    const { signal } = this.#playing;
+    this.#player ??= new Player((isPlaying) => this.#sounds(isPlaying));
     await this.#player.open();
+    if (signal.aborted) return;
     const session = await this.#api.startSession({
       transport: 'websocket',
       voice,
@@ -26,34 +32,42 @@ export class VoicePreview {
       context: { enabled: false },
     });
     try {
-      await this.#listen(session);
+      if (!signal.aborted) await this.#listen(session, signal);
     } finally {
       await this.#forget(session);
     }
   }
 
   close() {
-    this.#stop();
+    this.#playing.abort();
     this.#player?.close();
   }
 
-  #listen(session) {
-    return new Promise((resolve, reject) => {
-      const socket = new RelaySocket(this.#player, {
-        onEvent: ({ type, error }) => type === 'error' && reject(new Error(error.message)),
-        onClose: resolve,
-        onPlaying: () => {},
+  /** The voice that falls silent has finished, which may not be the one that was asked for since. */
+  #sounds(isPlaying) {
+    if (isPlaying) this.#sounding = this.#playing;
+    else this.#sounding?.abort();
+  }
+
+  async #listen(session, signal) {
+    const playing = this.#playing;
+    const timer = setTimeout(() => playing.abort(), LONGEST_MS);
+    let socket;
+    try {
+      await new Promise((resolve, reject) => {
+        signal.addEventListener('abort', resolve);
+        socket = new RelaySocket(this.#player, {
+          onEvent: ({ type, error }) => type === 'error' && reject(new Error(error.message)),
+          onClose: resolve,
+          onPlaying: () => {},
+        });
+        socket.connect(session).catch(reject);
       });
-      const timer = setTimeout(() => this.#stop(), LONGEST_MS);
-      this.#stop = () => {
-        this.#stop = () => {};
-        clearTimeout(timer);
-        this.#player.clear();
-        socket.close();
-        resolve();
-      };
-      socket.connect(session).catch(reject);
-    });
+    } finally {
+      clearTimeout(timer);
+      this.#player.clear();
+      socket.close();
+    }
   }
 
   async #forget({ id, conversation_id: conversation }) {

@@ -2,7 +2,7 @@ import { pageHash } from '../../router.js';
 import { counted } from '../counted.js';
 import { make } from '../dom.js';
 import { nameOf } from '../history/conversation-list.js';
-import { costText, inputTokens, outputTokens } from '../numbers.js';
+import { costText, inputTokens, outputTokens, uses } from '../numbers.js';
 import { actionLink, emptyState } from '../parts.js';
 import { Plot } from './plot.js';
 
@@ -11,7 +11,7 @@ const DAY_SECONDS = 86_400;
 /** Shows the sums of a span of time, day by day, by conversation and by model. */
 export function renderUsage(root, { from, days, byDay, byConversation, byModel }) {
   const { total } = byDay;
-  if (total.responses + total.transcriptions === 0) return root.replaceChildren(nothing());
+  if (uses(total) === 0) return root.replaceChildren(nothing());
   const nameCell = (group) =>
     make('a', {
       href: pageHash('history', { id: group.conversation_id }),
@@ -45,7 +45,7 @@ function everyDay(from, days, groups) {
 
 function tiles(total) {
   const { text, audio, image } = total.tokens.cached;
-  const { unpriced, responses, transcriptions } = total;
+  const { unpriced, responses } = total;
   const cached = (text + audio + image).toLocaleString();
   return make(
     'dl',
@@ -56,10 +56,24 @@ function tiles(total) {
     tile(
       'Responses',
       responses.toLocaleString(),
-      transcriptions > 0 ? counted(transcriptions, 'transcript') : '',
+      othersText(total),
     ),
   );
 }
+
+/** What is no response; some of it is paid by time instead of tokens. */
+const othersText = ({ transcriptions, translations, seconds }) =>
+  [
+    transcriptions > 0 && counted(transcriptions, 'transcript'),
+    translations > 0 && counted(translations, 'translation'),
+    seconds > 0 && secondsText(seconds),
+  ].filter(Boolean).join(', ');
+
+const secondsText = (seconds) => `${Math.round(seconds).toLocaleString()} s of audio`;
+
+const inputText = (group) =>
+  inputTokens(group) === 0 && group.seconds > 0 ? secondsText(group.seconds)
+    : inputTokens(group).toLocaleString();
 
 function tile(name, value, note = '') {
   const shown = make('dd', {}, make('strong', { textContent: value }));
@@ -76,7 +90,7 @@ function table(title, column, groups, nameCell, note = '') {
     const name = make('th', { scope: 'row' }, nameCell(group));
     const values = [
       group.responses.toLocaleString(),
-      inputTokens(group).toLocaleString(),
+      inputText(group),
       outputTokens(group).toLocaleString(),
       costText(group),
     ];
