@@ -60,12 +60,11 @@ struct LanguageFeedTests {
     }
 }
 
-extension TrackState {
+extension CaptionTrack {
     /// A language with one caption, up to a time.
-    fileprivate static func make(_ language: String, _ coveredMs: Int64) -> TrackState {
-        TrackState(
+    fileprivate static func make(_ language: String, _ coveredMs: Int64) -> CaptionTrack {
+        CaptionTrack(
             language: language,
-            count: 1,
             lastSequence: 1,
             lastNumber: 1,
             coveredMs: coveredMs

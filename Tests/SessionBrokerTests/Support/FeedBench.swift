@@ -163,7 +163,7 @@ extension FeedBench {
             services: services,
             store: store,
             safetyIdentifier: "anna",
-            onIdle: {}
+            onIdle: { true }
         )
         let (captions, told) = AsyncStream<Caption>.makeStream()
         live.recorder = CaptionRecorder(broadcast, store: store, logger: services.logger) {
