@@ -37,6 +37,7 @@ extension ContextStore {
             let unfinished = path + ".unfinished"
             try? FileManager.default.removeItem(atPath: unfinished)
             do {
+                try Self.makeEmptyFile(unfinished)
                 let copy = try DatabaseQueue(path: unfinished)
                 try database.backup(to: copy)
                 // Without this the copy would ask for a -wal file beside it.

@@ -50,8 +50,14 @@ extension ContextStore {
             throw DatabaseError(resultCode: .SQLITE_CANTOPEN)
         }
         // An error shows when SQLite opens the file.
+        try? makeEmptyFile(path)
+    }
+
+    /// Makes a file for its owner alone, unless there is one.
+    static func makeEmptyFile(_ path: String) throws {
         let file = Glibc.open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
-        if file >= 0 { Glibc.close(file) }
+        guard file >= 0 else { throw DatabaseError(resultCode: .SQLITE_CANTOPEN) }
+        Glibc.close(file)
     }
 
     static func prepare(_ database: any DatabaseWriter) throws {

@@ -24,6 +24,8 @@ public final class ContextStore: Sendable {
         var writerLimits = GroupCommitWriter.Limits()
         /// How many rows are removed in one step after a deletion.
         var purgeStep = 1_000
+        /// How long after a failure that may pass removing goes on.
+        var purgeRetryPause: Duration = .seconds(30)
         /// Whether rows of deleted objects are removed without being asked to.
         var purgesInBackground = true
 
@@ -66,7 +68,7 @@ public final class ContextStore: Sendable {
         }
         self.users = users
         self.feed = feed
-        purger = Purger(writer: writer, database: database, step: configuration.purgeStep)
+        purger = Purger(writer: writer, database: database, configuration: configuration)
         if configuration.purgesInBackground { purger.start() }
     }
 

@@ -28,6 +28,9 @@ public enum ContextStoreError: Error, Equatable {
         default: false
         }
     }
+
+    /// Whether others may be read and written all the same.
+    var isOfOneObject: Bool { !mayPass && self != .closed }
 }
 
 /// What SQLite said of a failure, without SQL and without arguments.

@@ -62,9 +62,13 @@ extension UserStore {
     }
 
     /// Writes in a transaction, unless the key's answer is remembered.
+    ///
+    /// - Parameter conversation: Whose messages the answer holds, if any: it goes when one of them
+    ///   is deleted.
     func write<Value: Sendable>(
         weight: Int = 512,
         once record: IdempotencyRecord<Value>?,
+        of conversation: ConversationID? = nil,
         _ body: @escaping @Sendable (WriteContext, Owner) throws -> Value
     ) async throws -> IdempotentAnswer<Value> {
         try await write(weight: weight, isCreation: true) { context, owner in
@@ -77,7 +81,7 @@ extension UserStore {
             }
             let value = try body(context, owner)
             let answer = try record.answer(value)
-            try remember(answer, record.key, record.fingerprint, owner, db)
+            try remember(answer, record, of: conversation, owner, db)
             return IdempotentAnswer(answer: answer, value: value)
         }
     }
@@ -102,13 +106,20 @@ extension UserStore {
                 message: "This idempotency key was used with another request."
             )
         }
+        guard !row.answer.isEmpty else {
+            throw ContextStoreError.conflict(
+                code: "idempotency_answer_deleted",
+                message:
+                    "What this key was used for is done, and something of it was deleted since."
+            )
+        }
         return row.answer
     }
 
-    private func remember(
+    private func remember<Value>(
         _ answer: [UInt8],
-        _ key: String,
-        _ fingerprint: [UInt8],
+        _ record: IdempotencyRecord<Value>,
+        of conversation: ConversationID?,
         _ owner: Owner,
         _ db: Database
     ) throws {
@@ -123,9 +134,13 @@ extension UserStore {
         try db.run(
             """
             INSERT OR REPLACE INTO idempotency_keys
-            (user_pk, key, fingerprint, created_at, answer) VALUES (?, ?, ?, ?, ?)
+            (user_pk, key, fingerprint, created_at, answer, conversation_pk)
+            VALUES (?, ?, ?, ?, ?, (SELECT pk FROM conversations WHERE id = ?))
             """,
-            [owner.pk, key, fingerprint.blob, store.now().milliseconds, answer.blob]
+            [
+                owner.pk, record.key, record.fingerprint.blob, store.now().milliseconds,
+                answer.blob, conversation?.text,
+            ]
         )
     }
 

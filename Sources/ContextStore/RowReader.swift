@@ -55,7 +55,8 @@ struct RowReader {
 
     private static func parse(_ text: String) throws -> JSONValue {
         do {
-            return try JSONValue(parsing: text.utf8, maximumDepth: .max)
+            // Whatever was stored is read, though no request may bring as much.
+            return try JSONValue(parsing: text.utf8, maximumDepth: .max, maximumMembers: .max)
         } catch {
             throw damage
         }
@@ -73,11 +74,23 @@ extension Database {
         _ arguments: StatementArguments = [],
         _ decode: (inout RowReader) throws -> Value
     ) throws -> [Value] {
+        try rows(sql, arguments, while: { _ in true }, decode)
+    }
+
+    /// The first rows of a query up to one that is not wanted; what is behind that is not read.
+    func rows<Value>(
+        _ sql: String,
+        _ arguments: StatementArguments = [],
+        while isWanted: (Value) -> Bool,
+        _ decode: (inout RowReader) throws -> Value
+    ) throws -> [Value] {
         let cursor = try Row.fetchCursor(cachedStatement(sql: sql), arguments: arguments)
         var values: [Value] = []
         while let row = try cursor.next() {
             var reader = RowReader(row)
-            values.append(try decode(&reader))
+            let value = try decode(&reader)
+            guard isWanted(value) else { break }
+            values.append(value)
         }
         return values
     }

@@ -26,6 +26,9 @@ enum Schema {
         migrator.registerMigration("6 broadcasts") { db in
             try db.execute(sql: broadcasts)
         }
+        migrator.registerMigration("7 deletion") { db in
+            try db.execute(sql: deletion)
+        }
         return migrator
     }
 

@@ -9,29 +9,21 @@ public struct StoreOperator: Sendable {
         self.store = store
     }
 
-    /// A page of all users in the order in which they first came, for exports.
-    ///
-    /// - Parameters:
-    ///   - user: The last user of the page before; nil for the first page.
-    ///   - limit: How many users at most.
-    /// - Returns: The users; none behind the last.
-    /// - Throws: ``ContextStoreError/invalidCursor`` for an unknown user.
-    public func users(after user: UserID? = nil, limit: Int = 100) async throws -> [UserID] {
-        try await store.read { db in
-            var start: Int64 = 0
-            if let user {
-                guard let owner = try Owner.find(user, db) else {
-                    throw ContextStoreError.invalidCursor
+    /// All users in the order in which they first came, a page at a time, for exports.
+    public func allUsers(pageSize: Int = 100) -> AsyncThrowingStream<[UserID], any Error> {
+        let (pages, store) = (RowPages<UserID>(), store)
+        return AsyncThrowingStream {
+            try await pages.next { place in
+                try await store.read { db in
+                    try db.rows(
+                        """
+                        SELECT pk, external_id FROM users WHERE pk > ? AND external_id IS NOT NULL
+                        ORDER BY pk LIMIT ?
+                        """,
+                        [place, max(pageSize, 1)]
+                    ) { (pk: $0.integer(), element: UserID(stored: $0.text())) }
                 }
-                start = owner.pk
             }
-            return try db.rows(
-                """
-                SELECT external_id FROM users WHERE pk > ? AND external_id IS NOT NULL
-                ORDER BY pk LIMIT ?
-                """,
-                [start, max(limit, 1)]
-            ) { UserID(stored: $0.text()) }
         }
     }
 

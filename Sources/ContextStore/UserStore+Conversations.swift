@@ -46,6 +46,27 @@ extension UserStore {
         }
     }
 
+    /// All of the user's conversations, oldest first, a page at a time, for exports.
+    public func allConversations(
+        pageSize: Int = 100
+    ) -> AsyncThrowingStream<[Conversation], any Error> {
+        let (pages, size) = (RowPages<Conversation>(), max(pageSize, 1))
+        return AsyncThrowingStream {
+            try await pages.next { place in
+                try await read { db, user in
+                    try db.rows(
+                        """
+                        SELECT c.pk, \(Conversation.columns) FROM \(Conversation.source)
+                        WHERE c.user_pk = ? AND c.deleted_at IS NULL AND c.pk > ?
+                        ORDER BY c.pk LIMIT ?
+                        """,
+                        [user, place, size]
+                    ) { (pk: $0.integer(), element: try Conversation(&$0)) }
+                }
+            }
+        }
+    }
+
     /// Changes a conversation.
     public func updateConversation(
         _ id: ConversationID,

@@ -5,6 +5,8 @@ extension UserStore {
     private static let maximumFacts = 500
     /// How many of a fact's messages are named.
     private static let maximumSources = 8
+    /// How many facts one transaction forgets.
+    private static let factsPerWrite = 20
 
     /// A page of what is known of the user, by when it was last said: what holds, and what held
     /// once.
@@ -13,21 +15,21 @@ extension UserStore {
     public func facts(
         _ request: PageRequest<FactID> = PageRequest(order: .descending)
     ) async throws -> Page<Fact> {
+        try await Page(of: allFacts(), request, id: \.id)
+    }
+
+    /// All that ``facts(_:)`` has, by when it was last said.
+    public func allFacts() async throws -> [Fact] {
         try await read { db, user in
             let records = try FactRecord.all(of: user, limit: Self.maximumFacts, db)
             let ends = FactHistory.ends(of: records)
-            let facts = try records.map { record in
+            return try records.map { record in
                 try Fact(
                     record,
                     until: ends[record.pk],
                     messages: FactRecord.messages(of: record.pk, limit: Self.maximumSources, db)
                 )
-            }
-            return try Page(
-                of: facts.sorted { ($0.lastSaidAt, $0.id) < ($1.lastSaidAt, $1.id) },
-                request,
-                id: \.id
-            )
+            }.sorted { ($0.lastSaidAt, $0.id) < ($1.lastSaidAt, $1.id) }
         }
     }
 
@@ -48,15 +50,35 @@ extension UserStore {
 
     /// Forgets all facts, each as ``forgetFact(_:)`` does.
     ///
+    /// When it fails, some may be forgotten; the same again forgets the others.
+    ///
     /// - Returns: How many there were.
     @discardableResult
     public func forgetAllFacts() async throws -> Int {
+        // What is found from now on is not meant.
+        let last = try await read { db, user in
+            try db.first("SELECT max(pk) FROM facts WHERE user_pk = ?", [user]) {
+                $0.optionalInteger()
+            } ?? nil
+        }
+        guard let last else { return 0 }
+        var count = 0
+        while true {
+            let some = try await forgetFacts(upTo: last)
+            guard some > 0 else { return count }
+            count += some
+        }
+    }
+
+    /// Forgets some facts, few enough not to hold up the writes of others.
+    private func forgetFacts(upTo last: Int64) async throws -> Int {
         try await write { context, owner in
-            let all = try context.db.rows("SELECT pk FROM facts WHERE user_pk = ?", [owner.pk]) {
-                $0.integer()
-            }
-            for pk in all { try forget(pk, context, owner) }
-            return all.count
+            let some = try context.db.rows(
+                "SELECT pk FROM facts WHERE user_pk = ? AND pk <= ? LIMIT \(Self.factsPerWrite)",
+                [owner.pk, last]
+            ) { $0.integer() }
+            for pk in some { try forget(pk, context, owner) }
+            return some.count
         }
     }
 
@@ -71,19 +93,24 @@ extension UserStore {
         )
         let items = try db.rows(
             """
-            SELECT i.pk, i.conversation_pk, i.position FROM fact_sources s
+            SELECT i.pk, i.conversation_pk, i.session_pk, i.position FROM fact_sources s
             JOIN items i ON i.pk = s.item_pk WHERE s.fact_pk = ?
             """,
             [fact]
-        ) { (pk: $0.integer(), conversation: $0.integer(), position: $0.integer()) }
+        ) {
+            let (pk, conversation) = ($0.integer(), $0.integer())
+            let (session, position) = ($0.optionalInteger(), $0.integer())
+            return (pk: pk, conversation: conversation, session: session, position: position)
+        }
         for item in items {
+            try MessageNeighbours(db: db).forgetBehind(item.pk)
             try db.run(
                 "INSERT INTO forgotten_items (item_pk) VALUES (?) ON CONFLICT DO NOTHING",
                 [item.pk]
             )
             try db.run("DELETE FROM memory_messages WHERE pk = ?", [item.pk])
             try ItemOrder(db: db, conversation: item.conversation)
-                .outdateSummaries(from: item.position, to: item.position)
+                .outdateSummary(of: item.session, at: item.position)
         }
         try db.run("DELETE FROM facts WHERE pk = ?", [fact])
         try db.run("DELETE FROM fact_sources WHERE fact_pk = ?", [fact])
@@ -95,8 +122,13 @@ extension UserStore {
 }
 
 extension FactRecord {
-    /// The facts of a user that some message still says, latest found first.
-    static func all(of user: Int64, limit: Int, _ db: Database) throws -> [FactRecord] {
+    /// The facts of a user that some message still says, latest found first; of one kind, or of all.
+    static func all(
+        of user: Int64,
+        kind: String? = nil,
+        limit: Int,
+        _ db: Database
+    ) throws -> [FactRecord] {
         try db.rows(
             """
             SELECT f.pk, f.id, f.kind, f.key, f.value, f.text, f.is_single, f.source, f.created_at,
@@ -105,9 +137,10 @@ extension FactRecord {
             max(s.said_at) FILTER (WHERE s.has_ended = 1)
             FROM facts f JOIN fact_sources s ON s.fact_pk = f.pk JOIN items i ON i.pk = s.item_pk
             JOIN conversations c ON c.pk = i.conversation_pk AND c.deleted_at IS NULL
-            WHERE f.user_pk = ? GROUP BY f.pk ORDER BY f.pk DESC LIMIT ?
+            WHERE f.user_pk = ?\(kind == nil ? "" : " AND f.kind = ?")
+            GROUP BY f.pk ORDER BY f.pk DESC LIMIT ?
             """,
-            [user, limit],
+            [user] + (kind.map { [$0] } ?? []) + [limit],
             FactRecord.init
         )
     }

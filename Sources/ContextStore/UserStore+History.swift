@@ -110,16 +110,18 @@ extension UserStore {
 /// How far an export has come.
 private actor NextPage {
     private let pageSize: Int
-    private var position = Int64.min
+    /// The last item that was read, and where it stood then.
+    private var last: (id: ItemID, position: Int64)?
 
     init(pageSize: Int) {
         self.pageSize = max(pageSize, 1)
     }
 
     func items(of conversation: ConversationID, from store: UserStore) async throws -> [Item]? {
-        let (start, size) = (position, pageSize)
+        let (last, size) = (last, pageSize)
         let items = try await store.read { db, user in
             let pk = try Conversation.existingPK(conversation, of: user, db)
+            let start = try Self.position(behind: last, in: pk, db)
             return try db.rows(
                 """
                 SELECT \(Item.columns) FROM \(Item.source)
@@ -129,9 +131,23 @@ private actor NextPage {
                 Item.init
             )
         }
-        guard let last = items.last else { return nil }
-        position = last.position
+        guard let end = items.last else { return nil }
+        self.last = (end.id, end.position)
         return items
+    }
+
+    /// Where to go on: the last item may have been moved meanwhile, or deleted.
+    private static func position(
+        behind last: (id: ItemID, position: Int64)?,
+        in conversation: Int64,
+        _ db: Database
+    ) throws -> Int64 {
+        guard let last else { return .min }
+        let position = try db.first(
+            "SELECT position FROM items WHERE id = ? AND conversation_pk = ?",
+            [last.id.text, conversation]
+        ) { $0.integer() }
+        return position ?? last.position
     }
 }
 

@@ -22,7 +22,9 @@ extension UserStore {
         to conversation: ConversationID,
         once record: IdempotencyRecord<[StoredItem]>?
     ) async throws -> IdempotentAnswer<[StoredItem]> {
-        try await write(weight: weight(of: items), once: record) { context, owner in
+        try await write(weight: weight(of: items), once: record, of: conversation) {
+            context,
+            owner in
             try storeItems(items, in: conversation, context, owner)
         }
     }
@@ -142,12 +144,13 @@ extension UserStore {
         return stored
     }
 
+    /// The latest message is looked for among the last 1,000: nearly always it is the last.
     private func uncount(_ conversation: Int64, _ db: Database) throws {
         try db.run(
             """
             UPDATE conversations SET message_count = message_count - 1, updated_at = ?,
-            last_message_at = (SELECT created_at FROM items
-            WHERE conversation_pk = conversations.pk ORDER BY position DESC LIMIT 1)
+            last_message_at = (SELECT max(created_at) FROM (SELECT created_at FROM items
+            WHERE conversation_pk = conversations.pk ORDER BY position DESC LIMIT 1000))
             WHERE pk = ?
             """,
             [store.now().milliseconds, conversation]

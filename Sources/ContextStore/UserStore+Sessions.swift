@@ -186,9 +186,22 @@ extension UserStore {
         } else {
             conversation = try insertConversation(new.conversation, context, owner).pk
         }
+        try dropUnusedMemory(owner, db)
         let id = store.ids.make(SessionID.self)
         try insertRow(new, id, owner, conversation, agent, db)
         return try Session.find(id, of: owner.pk, db).session
+    }
+
+    /// A session that nobody connected to in time, and a call that must be over, end without word.
+    private func dropUnusedMemory(_ owner: Owner, _ db: Database) throws {
+        try db.run(
+            """
+            UPDATE sessions SET memory = NULL WHERE user_pk = ?1 AND memory IS NOT NULL
+            AND (status = 'created' AND secret_expires_at < ?2
+            OR transport = 'webrtc' AND created_at + maximum_duration_s * 1000 < ?2)
+            """,
+            [owner.pk, store.now().milliseconds]
+        )
     }
 
     /// Secrets of the broker's own are never the same; what upstream gives out is not ours to judge,
@@ -218,18 +231,21 @@ extension UserStore {
         _ agent: Int64?,
         _ db: Database
     ) throws {
+        var configuration = new.configuration
+        let memory = configuration[Session.memoryKey]?.stringValue
+        configuration[Session.memoryKey] = nil
         try db.run(
             """
             INSERT INTO sessions (id, user_pk, conversation_pk, agent_pk, status, kind, transport,
             model, voice, upstream_id, secret_hash, secret_expires_at, maximum_duration_s,
-            created_at, context, configuration, webhooks, metadata)
-            VALUES (?, ?, ?, ?, 'created', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            created_at, context, configuration, memory, webhooks, metadata)
+            VALUES (?, ?, ?, ?, 'created', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 id.text, owner.pk, conversation, agent, new.kind.rawValue, new.transport.rawValue,
                 new.model, new.voice, new.upstreamID, new.secretHash?.blob,
                 new.secretExpiresAt.milliseconds, new.maximumDurationSeconds,
-                store.now().milliseconds, new.context.stored, new.configuration.stored,
+                store.now().milliseconds, new.context.stored, configuration.stored, memory,
                 new.webhooks?.blob, new.metadata.stored,
             ]
         )

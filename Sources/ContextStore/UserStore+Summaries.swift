@@ -96,7 +96,7 @@ extension UserStore {
             """
             UPDATE summaries SET text = ?, said_at = ?, from_position = ?, to_position = ?,
             item_count = ?, tokens = ?, version = ?, source = ?, is_full = ?,
-            model_state = ?, created_at = ?
+            model_state = ?, created_at = ?, edition = edition + 1
             WHERE id = ? AND conversation_pk = ?
             """,
             [

@@ -28,6 +28,20 @@ extension Broker {
         )
     }
 
+    private static func tokenVerifier(
+        _ identity: IdentityConfiguration,
+        _ keySet: RemoteKeySet?
+    ) async -> TokenVerifier {
+        await TokenVerifier(
+            secret: identity.jwtSecret,
+            keySet: keySet,
+            requirements: TokenVerifier.Requirements(
+                audience: identity.jwtAudience,
+                issuer: identity.jwtIssuer
+            )
+        )
+    }
+
     static func authenticator(
         _ configuration: Configuration,
         _ keyring: Keyring,
@@ -47,8 +61,7 @@ extension Broker {
         }
         return Authenticator(
             serviceKeys: serviceKeys,
-            tokens: verifiesTokens
-                ? await TokenVerifier(secret: identity.jwtSecret, keySet: keySet) : nil,
+            tokens: verifiesTokens ? await Self.tokenVerifier(identity, keySet) : nil,
             anonymous: allowsAnonymous ? try AnonymousCookie(keyring: keyring) : nil,
             crossSite: CrossSiteGuard(
                 cors: CORSPolicy(allowedOrigins: configuration.allowedOrigins),

@@ -42,7 +42,8 @@ private struct TermReader {
     private var word = ""
     private var length = 0
     private var isPlain = true
-    private var run: [Character] = []
+    /// Characters of a script without spaces.
+    private var run: [String] = []
 
     init(endsRuns: Bool) {
         self.endsRuns = endsRuns
@@ -64,8 +65,8 @@ private struct TermReader {
 
     private mutating func readASCII(_ value: UInt8) {
         switch value {
-        case 0x30...0x39, 0x61...0x7A: append(Character(Unicode.Scalar(value)))
-        case 0x41...0x5A: append(Character(Unicode.Scalar(value + 0x20)))
+        case 0x30...0x39, 0x61...0x7A: append(Unicode.Scalar(value))
+        case 0x41...0x5A: append(Unicode.Scalar(value + 0x20))
         default:
             endWord()
             endRun()
@@ -74,12 +75,13 @@ private struct TermReader {
 
     private mutating func readOther(_ character: Character) {
         guard let scalar = character.unicodeScalars.first else { return }
-        if Script.isDense(scalar) {
+        let kept = character.wordScalars
+        if Script.isDense(scalar), !kept.isEmpty {
             endWord()
-            run.append(character)
+            run.append(String(String.UnicodeScalarView(kept)).lowercased())
         } else if scalar.properties.isAlphabetic || scalar.properties.numericType != nil {
             isPlain = false
-            append(character)
+            append(kept)
         } else {
             endWord()
             endRun()
@@ -89,10 +91,16 @@ private struct TermReader {
         }
     }
 
-    private mutating func append(_ character: Character) {
+    private mutating func append(_ scalar: Unicode.Scalar) {
         endRun()
         length += 1
-        if length <= Words.maximumLength { word.append(character) }
+        if length <= Words.maximumLength { word.unicodeScalars.append(scalar) }
+    }
+
+    private mutating func append(_ character: [Unicode.Scalar]) {
+        endRun()
+        length += 1
+        if length <= Words.maximumLength { word.unicodeScalars.append(contentsOf: character) }
     }
 
     private mutating func endWord() {
@@ -106,9 +114,27 @@ private struct TermReader {
     private mutating func endRun() {
         guard let last = run.last else { return }
         for (first, second) in zip(run, run.dropFirst()) {
-            terms.append(String(first).lowercased() + String(second).lowercased())
+            terms.append(first + second)
         }
-        if endsRuns || run.count == 1 { terms.append(String(last).lowercased()) }
+        if endsRuns || run.count == 1 { terms.append(last) }
         run.removeAll(keepingCapacity: true)
+    }
+}
+
+extension Character {
+    /// What of it belongs to a word: letters, marks and digits.
+    ///
+    /// Of others there may be some in it too: a sign that Unicode has stand before a letter takes
+    /// whatever follows, a quotation mark say (UAX 29, GB9b).
+    fileprivate var wordScalars: [Unicode.Scalar] {
+        unicodeScalars.filter { scalar in
+            if scalar.properties.isAlphabetic || scalar.properties.numericType != nil {
+                return true
+            }
+            return switch scalar.properties.generalCategory {
+            case .nonspacingMark, .spacingMark, .enclosingMark: true
+            default: false
+            }
+        }
     }
 }

@@ -40,6 +40,11 @@ struct ImportCommand: AsyncParsableCommand {
             while let line = try source.next() { try await importer.add(line) }
             let report = try await importer.finish()
             print("\(report.messages) messages in \(report.conversations) conversations")
+            if report.skipped > 0 {
+                print(
+                    "\(report.skipped) messages passed over: deleted here, or of another type or role"
+                )
+            }
         }
     }
 }

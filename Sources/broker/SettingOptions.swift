@@ -20,6 +20,12 @@ struct SettingOptions: ParsableArguments {
     @Option(name: .customLong("jwks-url"), help: Self.help(.jwksURL))
     var jwksURL: String?
 
+    @Option(name: .customLong("jwt-audience"), help: Self.help(.jwtAudience))
+    var jwtAudience: String?
+
+    @Option(name: .customLong("jwt-issuer"), help: Self.help(.jwtIssuer))
+    var jwtIssuer: String?
+
     @Option(name: .customLong("anonymous"), help: Self.help(.anonymous))
     var anonymous: String?
 
@@ -114,6 +120,8 @@ struct SettingOptions: ParsableArguments {
             (.database, database),
             (.publicFolder, publicFolder),
             (.jwksURL, jwksURL),
+            (.jwtAudience, jwtAudience),
+            (.jwtIssuer, jwtIssuer),
             (.anonymous, anonymous),
             (.allowedOrigins, allowedOrigins),
             (.model, model),

@@ -73,7 +73,9 @@ import Testing
         try await manual.writer.perform { context in
             try context.db.run("UPDATE conversations SET deleted_at = 1 WHERE id = ?", [id.text])
         }
-        try await manual.writer.perform { try Purge.removeSome($0.db, limit: 100) }
+        try await manual.writer.perform {
+            try Purge(oldestKey: Timestamp(milliseconds: 0)).removeSome($0.db, limit: 100)
+        }
         // A step ends at its limit, or when its time is over, which a slow machine reaches first.
         #expect(try await (900..<1_000).contains(manual.count("items")))
         try await manual.close()
@@ -149,6 +151,57 @@ import Testing
         let bytes = try directory.contents("copy.sqlite")
         #expect(!bytes.isEmpty)
         #expect(!String(decoding: bytes, as: UTF8.self).contains(secret))
+        try await store.close()
+    }
+
+    @Test func `a busy writer does not end the removing`() async throws {
+        let store = try ContextStore.make(at: directory.file()) {
+            $0.purgesInBackground = false
+            $0.writerLimits.waitingRequests = 1
+        }
+        let ann = store.user(named: "ann")
+        let id = try await fill(ann, items: 10)
+        try await ann.deleteConversation(id)
+        // The writer is held up, and one request waits, which is all that may.
+        let gate = DispatchGate()
+        store.database.asyncWriteWithoutTransaction { _ in gate.wait() }
+        let waiting = Task { try await ann.makeConversation() }
+        while store.writer.waitingCount == 0 { await Task.yield() }
+        let purge = Task { try await StoreOperator(store).purge() }
+        await #expect(throws: ContextStoreError.overloaded) { try await ann.makeConversation() }
+        gate.open()
+        _ = try await waiting.value
+        try await purge.value
+        #expect(try await store.count("items") == 0)
+        try await store.close()
+    }
+
+    @Test func `a deletion in a batch with a request that fails leaves no number behind`()
+        async throws
+    {
+        let store = try ContextStore.make(at: directory.file()) { $0.purgesInBackground = false }
+        let ann = store.user(named: "ann")
+        let gate = DispatchGate()
+        store.database.asyncWriteWithoutTransaction { _ in gate.wait() }
+        async let made = ann.makeConversation()
+        while store.writer.waitingCount < 1 { await Task.yield() }
+        async let deleted: Void = ann.deleteEverything()
+        while store.writer.waitingCount < 2 { await Task.yield() }
+        // It fails behind its first write, so that the batch is done again with savepoints.
+        let failing = Task {
+            try await store.writer.perform { context in
+                try context.db.run("UPDATE users SET created_at = created_at")
+                throw ContextStoreError.invalidCursor
+            }
+        }
+        while store.writer.waitingCount < 3 { await Task.yield() }
+        gate.open()
+        _ = try await made
+        try await deleted
+        await #expect(throws: ContextStoreError.invalidCursor) { try await failing.value }
+        #expect(store.users.pk(of: ann.user) == nil)
+        let fresh = try await ann.makeConversation()
+        #expect(try await ann.conversations().elements.map(\.id) == [fresh])
         try await store.close()
     }
 }

@@ -1,3 +1,4 @@
+import GRDB
 import Testing
 
 @testable import ContextStore
@@ -83,5 +84,37 @@ import Testing
         }
         #expect(sizes == [100, 100, 50])
         #expect(contents == (0..<250).map(String.init))
+    }
+
+    @Test func `an export neither skips nor doubles what is moved meanwhile`() async throws {
+        let store = try ContextStore.make()
+        let ann = store.user(named: "ann")
+        let id = try await ann.makeConversation()
+        let items = (0..<4).map { NewItem.make("\($0)", id: "\($0)") }
+        _ = try await ann.append(items, to: id)
+        var contents: [String] = []
+        for try await page in ann.allItems(of: id, pageSize: 2) {
+            contents += page.map(\.content)
+            guard contents.count == 2 else { continue }
+            try await store.database.writeWithoutTransaction { db in
+                try db.execute(sql: "UPDATE items SET position = position + 500000000")
+            }
+        }
+        #expect(contents == ["0", "1", "2", "3"])
+    }
+
+    @Test func `the last message is the latest, also behind a deletion`() async throws {
+        let store = try ContextStore.make()
+        let ann = store.user(named: "ann")
+        let id = try await ann.makeConversation()
+        var late = NewItem.make("late")
+        late.createdAt = Timestamp(milliseconds: 5_000)
+        var early = NewItem.make("early")
+        early.createdAt = Timestamp(milliseconds: 1_000)
+        let gone = NewItem.make("gone")
+        let stored = try await ann.append([late, early, gone], to: id)
+        try await ann.deleteItem(stored[2].item.id)
+        let last = try await ann.conversation(id).lastMessageAt
+        #expect(last == Timestamp(milliseconds: 5_000))
     }
 }

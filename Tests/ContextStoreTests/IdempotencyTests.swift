@@ -141,4 +141,19 @@ import Testing
         #expect(second.value == nil)
         try await after.close()
     }
+
+    @Test func `expired keys go when the store is opened`() async throws {
+        let directory = try TemporaryDirectory()
+        let before = try ContextStore.make(at: directory.file(), clock: clock)
+        for number in 0..<120 {
+            _ = try await before.user(named: "ann")
+                .createConversation(NewConversation(), once: record("\(number)"))
+        }
+        try await before.close()
+        clock.advance(.seconds(24 * 60 * 60))
+        let after = try ContextStore.make(at: directory.file(), clock: clock)
+        try await StoreOperator(after).purge()
+        #expect(try await after.count("idempotency_keys") == 0)
+        try await after.close()
+    }
 }

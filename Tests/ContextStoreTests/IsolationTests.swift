@@ -190,4 +190,19 @@ import Testing
             try await world.bob.storeSummary(.make(of: world.session), of: mine)
         }
     }
+
+    @Test func `names that look the same but have other bytes are other users`() async throws {
+        let store = try ContextStore.make()
+        let (one, two) = (store.user(named: "caf\u{E9}"), store.user(named: "cafe\u{301}"))
+        let first = try await one.makeConversation()
+        let second = try await two.makeConversation()
+        #expect(try await one.conversations().elements.map(\.id) == [first])
+        #expect(try await two.conversations().elements.map(\.id) == [second])
+        #expect(one.user != two.user && Set([one.user, two.user]).count == 2)
+    }
+
+    @Test func `a name of bytes that are not UTF-8 is nobody's`() {
+        #expect(UserID("M\u{FFFD}ller") == nil)
+        #expect(UserID("Müller") != nil)
+    }
 }

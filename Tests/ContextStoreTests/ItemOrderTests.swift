@@ -189,6 +189,48 @@ import Testing
         #expect(try await ann.contents(of: id) == expected)
         try await expectSound(id)
     }
+
+    @Test func `all that waited for an item stands behind it in the order of its arrival`()
+        async throws
+    {
+        let id = try await ann.makeConversation()
+        let waiting = (0..<300).map { NewItem.make("w\($0)", id: "w\($0)", after: .after("x")) }
+        let between = (0..<300).map { NewItem.make("b\($0)", id: "b\($0)") }
+        _ = try await ann.append(zip(waiting, between).flatMap { [$0, $1] }, to: id)
+        _ = try await ann.append(.make("x", id: "x"), to: id)
+        let contents = try await ann.contents(of: id)
+        #expect(
+            contents.filter { $0.hasPrefix("w") || $0 == "x" } == ["x"] + waiting.map(\.content)
+        )
+        #expect(contents.firstIndex(of: "w299") == contents.firstIndex(of: "x").map { $0 + 300 })
+        #expect(contents.filter { $0.hasPrefix("b") } == between.map(\.content))
+        try await expectSound(id)
+    }
+
+    @Test func `what waits in order already is not moved`() async throws {
+        let id = try await ann.makeConversation()
+        let waiting = (0..<90).map { NewItem.make("w\($0)", id: "w\($0)", after: .after("x")) }
+        let before = try await ann.append(waiting, to: id).map(\.item.position)
+        _ = try await ann.append(.make("x", id: "x"), to: id)
+        let after = try await ann.items(of: id, PageRequest(limit: 400, order: .ascending)).elements
+        #expect(after.map(\.content) == ["x"] + waiting.map(\.content))
+        #expect(after.dropFirst().map(\.position) == before)
+    }
+
+    @Test func `an item behind a spread stands last, in one request`() async throws {
+        let id = try await ann.makeConversation()
+        _ = try await ann.append([.make("a", id: "a"), .make("z", id: "z")], to: id)
+        // Each goes directly behind the first, until there is no room and the others are spread.
+        let crowd = (0..<60).map { NewItem.make("c\($0)", id: "c\($0)", after: .after("a")) }
+        let mixed = crowd.flatMap { [$0, NewItem.make("e", id: "e\($0.content)")] }
+        _ = try await ann.append(mixed, to: id)
+        let contents = try await ann.contents(of: id)
+        #expect(
+            contents == ["a"] + crowd.map(\.content).reversed() + ["z"]
+                + Array(repeating: "e", count: 60)
+        )
+        try await expectSound(id)
+    }
 }
 
 private func permutations(_ values: [Int]) -> [[Int]] {

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import JSON
 import Testing
 
 @testable import ContextStore
@@ -139,5 +140,47 @@ import Testing
         await #expect(throws: ContextStoreError.closed) {
             try await ann.conversation(conversation)
         }
+    }
+
+    @Test func `a session of an earlier version has its memory apart, and an ended one has none`()
+        async throws
+    {
+        let path = directory.file()
+        let old = try DatabaseQueue(path: path)
+        try Schema.migrator.migrate(old, upTo: "6 broadcasts")
+        let configuration = """
+            {"upstream":{"model":"m","instructions":"Be kind.\\n\\nU: keep secret."},\
+            "instructions":"Be kind."}
+            """
+        try await old.write { db in
+            try db.execute(
+                sql: """
+                    INSERT INTO users (external_id, created_at) VALUES ('ann', 0);
+                    INSERT INTO conversations (id, user_pk, metadata, created_at, updated_at)
+                    VALUES ('conv_1', 1, '{}', 0, 0);
+                    """
+            )
+            for (id, status) in [("sess_1", "active"), ("sess_2", "ended")] {
+                try db.execute(
+                    sql: """
+                        INSERT INTO sessions (id, user_pk, conversation_pk, status, kind, transport,
+                        model, secret_expires_at, maximum_duration_s, created_at, context,
+                        configuration, metadata) VALUES (?, 1, 1, ?, 'realtime', 'webrtc', 'm', 0,
+                        1, 0, '{}', ?, '{}')
+                        """,
+                    arguments: [id, status, configuration]
+                )
+            }
+        }
+        try old.close()
+        let store = try ContextStore.make(at: path)
+        let sessions = try await store.user().sessions(of: nil, PageRequest(order: .ascending))
+        let plain: JSONObject = [
+            "upstream": ["model": "m", "instructions": "Be kind."], "instructions": "Be kind.",
+        ]
+        var whole = plain
+        whole[Session.memoryKey] = "U: keep secret."
+        #expect(sessions.elements.map(\.configuration) == [whole, plain])
+        try await store.close()
     }
 }

@@ -92,8 +92,8 @@ import Testing
             RecallQuery(phrasings: ["kettle or car, today"], now: now),
             RecallQuery(phrasings: ["kettle"], conversation: id, from: now, to: now, now: now),
         ] { _ = try await user.recall(query) }
-        _ = try await StoreOperator(store).users()
-        _ = try await StoreOperator(store).users(after: user.user)
+        for try await _ in StoreOperator(store).allUsers() {}
+        for try await _ in user.allConversations() {}
     }
 
     /// Walks that are meant: of what is to be worked off, and of subqueries that have a limit.

@@ -54,4 +54,17 @@ import TextAnalysis
         #expect(StopWords.contains("don"))
         #expect(!StopWords.contains("paris"))
     }
+
+    @Test func `no sign gets into a word behind one that goes before letters`() {
+        // U+0D4E takes what follows into one character with it.
+        for text in ["\u{D4E}\"x", "\u{D4E}) x", "東\u{D4E}\"京"] {
+            let words = Words.indexTerms(of: text) + Words.queryTerms(of: text)
+            #expect(!words.isEmpty)
+            #expect(
+                !words.joined().unicodeScalars.contains {
+                    $0.isASCII && !$0.properties.isAlphabetic
+                }
+            )
+        }
+    }
 }

@@ -49,7 +49,7 @@ struct ItemOrder {
 
     // MARK: - New items
 
-    /// Where a new item goes, and what to note of its predecessor.
+    /// Where a new item goes, what to note of its predecessor, and whether it is the last one.
     ///
     /// Call ``settle(_:upstreamID:)`` once the item is inserted there.
     func place(
@@ -57,32 +57,42 @@ struct ItemOrder {
         upstreamID: String?,
         session: Int64?,
         end: Int64
-    ) throws -> (position: Int64, link: ItemLink) {
+    ) throws -> (position: Int64, link: ItemLink, isLast: Bool) {
         let spot = try spot(for: placement, upstreamID: upstreamID, session: session)
         if case .before(let place) = spot.place {
-            return (try positionBefore(place.position), spot.link)
+            return (try positionBefore(place.position), spot.link, false)
         }
         // Without a known predecessor the best place is in front of who waits for it.
         if spot.link.kind != .placed, let waiting = try firstWaiting(for: upstreamID) {
-            return (try positionBefore(waiting.position), spot.link)
+            return (try positionBefore(waiting.position), spot.link, false)
         }
-        guard case .behind(let place) = spot.place else {
-            return (end + PositionSpace.gap, spot.link)
+        // By far the most usual case needs no look at the neighbours.
+        guard case .behind(let place) = spot.place, place.position < end else {
+            return (end + PositionSpace.gap, spot.link, true)
         }
-        return (try positionBehind(place.position, end: end), spot.link)
+        let position = try space.makeRoom(behind: place.position).first ?? place.position
+        return (position, spot.link, false)
     }
 
-    /// Brings what waited for a new item directly behind it; tells whether anything did.
+    /// Brings what waited for a new item directly behind it, in the order in which it waited; tells
+    /// whether anything did.
+    ///
+    /// What would make it more than ``longestMove`` items altogether stays where it is.
     func settle(_ item: Int64, upstreamID: String) throws -> Bool {
         let waiting = try self.waiting(for: upstreamID).filter { $0.pk != item }
-        // From the last: each goes directly behind the item, so the first ends up in front.
-        for place in waiting.reversed() {
+        var settled: [Place] = []
+        for place in waiting {
             try db.run(
                 "UPDATE items SET link = ? WHERE pk = ?",
                 [Link.placed.rawValue, place.pk]
             )
-            try moveRun(of: place.pk, behind: item)
+            let left = Self.longestMove - settled.count
+            guard let run = try run(from: place, longest: left),
+                !run.contains(where: { $0.pk == item })
+            else { continue }
+            settled += run
         }
+        if let place = try place(pk: item) { try move(settled, behind: place) }
         return !waiting.isEmpty
     }
 
@@ -130,8 +140,10 @@ struct ItemOrder {
                 ]
             )
         }
+        let session = try session(of: item)
+        try MessageNeighbours(db: db).forgetBehind(item)
         try db.run("DELETE FROM items WHERE pk = ?", [item])
-        try outdateSummaries(from: place.position, to: place.position)
+        try outdateSummary(of: session, at: place.position)
     }
 
     private func bequeathLink(of place: Place, upstreamID: String) throws {
@@ -188,12 +200,6 @@ struct ItemOrder {
         return .unspecified
     }
 
-    private func positionBehind(_ position: Int64, end: Int64) throws -> Int64 {
-        // By far the most usual case needs no look at the neighbours.
-        if position >= end { return position + PositionSpace.gap }
-        return try space.makeRoom(behind: position).first ?? position
-    }
-
     private func positionBefore(_ position: Int64) throws -> Int64 {
         let previous = try space.previous(before: position)
         return try space.makeRoom(behind: previous).first ?? position
@@ -210,23 +216,39 @@ struct ItemOrder {
         guard let start = try place(pk: item) else { return false }
         let target = try anchor.flatMap(place(pk:))
         if let target, try space.next(behind: target.position) == start.position { return true }
-        guard let run = try run(from: start), target.map({ !run.contains($0.pk) }) ?? true else {
-            return false
-        }
-        try outdateSummaries(from: min(start.position, target?.position ?? .min), to: .max)
-        let positions = try space.makeRoom(behind: target?.position, count: run.count)
-        for (pk, position) in zip(run, positions) { try space.move(pk, to: position) }
+        guard let run = try run(from: start, longest: Self.longestMove),
+            !run.contains(where: { $0.pk == target?.pk })
+        else { return false }
+        try move(run, behind: target)
         return true
     }
 
-    /// The item and what directly follows it, as far as each one's predecessor is among them.
-    private func run(from start: Place) throws -> [Int64]? {
-        var pks: [Int64] = []
+    /// Moves items directly behind another one, or to the front; the first of them that stand there
+    /// already stay.
+    private func move(_ items: [Place], behind target: Place?) throws {
+        var last = target?.position
+        var left = items[...]
+        while let next = left.first, let end = last,
+            try space.next(behind: end) == next.position
+        {
+            last = next.position
+            left.removeFirst()
+        }
+        guard let lowest = left.map(\.position).min() else { return }
+        try outdateSummaries(from: min(lowest, last ?? .min))
+        let positions = try space.makeRoom(behind: last, count: left.count)
+        for (item, position) in zip(left, positions) { try space.move(item.pk, to: position) }
+    }
+
+    /// The item and what directly follows it, as far as each one's predecessor is among them; nil
+    /// when that is too long.
+    private func run(from start: Place, longest: Int) throws -> [Place]? {
+        var run: [Place] = []
         var seen: Set<String> = []
         let cursor = try Row.fetchCursor(
-            db.makeStatement(
+            db.cachedStatement(
                 sql: """
-                    SELECT pk, upstream_id, link, previous_upstream_id, position FROM items
+                    SELECT \(Place.columns) FROM items
                     WHERE conversation_pk = ? AND position >= ? ORDER BY position
                     """
             ),
@@ -236,11 +258,11 @@ struct ItemOrder {
             var reader = RowReader(row)
             let place = try Place(&reader)
             guard try place.pk == start.pk || isChained(place, to: seen) else { break }
-            guard pks.count < Self.longestMove else { return nil }
-            pks.append(place.pk)
+            guard run.count < longest else { return nil }
+            run.append(place)
             if let id = place.upstreamID { seen.insert(id) }
         }
-        return pks
+        return run
     }
 
     private func isChained(_ place: Place, to seen: Set<String>) throws -> Bool {
@@ -250,26 +272,5 @@ struct ItemOrder {
             return false
         }
         return seen.contains(live)
-    }
-
-    /// Empties the summaries that cover any of a range of positions; they are made anew.
-    ///
-    /// A summary covers all of its session from the end of the one before it on, also where its
-    /// first item is further behind.
-    func outdateSummaries(from low: Int64, to high: Int64) throws {
-        try db.run(
-            """
-            UPDATE summaries SET version = 0, text = '', model_state = 0, source = 'embedded'
-            WHERE conversation_pk = ?1 AND to_position >= ?2 AND (from_position <= ?3
-            OR NOT EXISTS (SELECT 1 FROM summaries p WHERE p.conversation_pk = ?1
-            AND ifnull(p.session_pk, 0) = ifnull(summaries.session_pk, 0)
-            AND p.to_position >= ?2 AND p.to_position < summaries.to_position))
-            """,
-            [conversation, low, high]
-        )
-        try db.run(
-            "UPDATE conversations SET revision = revision + 1 WHERE pk = ?",
-            [conversation]
-        )
     }
 }

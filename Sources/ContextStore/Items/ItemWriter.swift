@@ -99,7 +99,7 @@ struct ItemWriter {
 
     private mutating func insert(_ new: NewItem, session: Int64?) throws -> StoredItem {
         let end = try self.end ?? order.edge(of: nil, last: true)?.position ?? 0
-        var (position, link) = try order.place(
+        var (position, link, isLast) = try order.place(
             new.placement,
             upstreamID: new.upstreamID,
             session: session,
@@ -110,8 +110,8 @@ struct ItemWriter {
         try insertRow(new, id: id, session: session, position: position, link: link, at: createdAt)
         let pk = db.lastInsertedRowID
         // An item in between may have had others moved for it, and belongs to a summary.
-        self.end = position > end ? position : nil
-        if position <= end { try order.outdateSummaries(from: position, to: position) }
+        self.end = isLast ? position : nil
+        if !isLast { try order.outdateSummary(of: session, at: position) }
         if let upstreamID = new.upstreamID, try order.settle(pk, upstreamID: upstreamID) {
             position = try order.place(pk: pk)?.position ?? position
             self.end = nil
@@ -189,9 +189,14 @@ struct ItemWriter {
             )
         }
         if known.session == nil, session != nil { item.sessionID = new.sessionID }
-        item.learn(from: new)
+        try item.learn(from: new)
         if item != known.item {
             try updateRow(known.place.pk, to: item, session: known.session ?? session)
+            if item.sessionID != known.item.sessionID {
+                // It was part of what is outside of sessions.
+                try order.outdateSummary(of: nil, at: known.place.position)
+                try order.outdateSummary(of: session, at: known.place.position)
+            }
             noteChange(in: item.sessionID)
         }
         if known.place.link.kind == .unlinked, new.placement != .unspecified {
@@ -216,11 +221,41 @@ extension Item {
     ///
     /// A report that the item is in progress, when it is finished already, is old: it only adds
     /// what is missing. Empty text never replaces text.
-    mutating func learn(from new: NewItem) {
+    ///
+    /// Throws `conflict("metadata_too_large")` when the metadata would grow beyond its bound.
+    mutating func learn(from new: NewItem) throws {
         let isOld = status != .inProgress && new.status == .inProgress
         if !new.content.isEmpty, !isOld || content.isEmpty { content = new.content }
-        metadata = isOld ? new.metadata.merging(metadata) : metadata.merging(new.metadata)
+        if !new.metadata.isEmpty {
+            let merged = isOld ? new.metadata.merging(metadata) : metadata.merging(new.metadata)
+            try merged.requireFit(mergedFrom: metadata, new.metadata)
+            metadata = merged
+        }
         if !isOld { status = new.status }
+    }
+}
+
+extension JSONObject {
+    /// What reports of one item may add up to; each alone has a bound of its own.
+    private static let maximumMergedBytes = 16_384
+
+    /// Refuses what grew beyond the bound by merging.
+    fileprivate func requireFit(mergedFrom known: JSONObject, _ new: JSONObject) throws {
+        let size = mergedSize
+        guard size > Self.maximumMergedBytes, size > max(known.mergedSize, new.mergedSize) else {
+            return
+        }
+        throw ContextStoreError.conflict(
+            code: "metadata_too_large",
+            message: "With this the item's metadata would have more than 16384 bytes."
+        )
+    }
+
+    /// Its bytes as it is stored, less the parts of the content: those are replaced as a whole.
+    private var mergedSize: Int {
+        var rest = self
+        rest["parts"] = nil
+        return rest.stored.utf8.count
     }
 }
 

@@ -39,12 +39,21 @@ enum FactHistory {
             for record in rivals {
                 guard let last = record.heldTo else { continue }
                 let successors = rivals.filter { $0.pk != record.pk && isNewer($0, record) }
-                    .compactMap(\.heldTo)
+                    .compactMap { start(of: $0, after: last) }
                 guard let end = successors.min() else { continue }
                 ends[record.pk] = min(ends[record.pk] ?? end, max(end, last))
             }
         }
         return ends
+    }
+
+    /// When a newer value took the place of one that was last said at a moment.
+    ///
+    /// That is when it was first said; where it was said before that moment too, only its last time
+    /// is known to be later.
+    private static func start(of record: FactRecord, after last: Timestamp) -> Timestamp? {
+        guard let first = record.heldFrom, first > last else { return record.heldTo }
+        return first
     }
 
     /// Of two values that were last said at the same moment, the one that was stored later holds.

@@ -7,14 +7,25 @@ extension MemoryBlock {
     /// So many facts share a line, so that a small budget has room for some.
     private static let maximumShared = 8
 
-    /// The kinds of facts that people most expect to be known, first.
+    /// The kinds of facts; those that people most expect to be known, first.
     private static let kinds = [
-        "name", "birthday", "family", "place", "job", "health", "preference",
+        "name", "birthday", "family", "place", "job", "health", "preference", "other",
     ]
+
+    /// The facts that are prepared: when there are too many, those of the first kinds, and of the
+    /// last of these the latest found.
+    private static func known(of user: Int64, _ db: Database) throws -> [FactRecord] {
+        var records: [FactRecord] = []
+        for kind in kinds where records.count < maximumFacts {
+            let left = maximumFacts - records.count
+            records += try FactRecord.all(of: user, kind: kind, limit: left, db)
+        }
+        return records
+    }
 
     /// What holds, by kind and latest first, and behind it what held once.
     static func facts(of user: Int64, _ db: Database) throws -> [String] {
-        let records = try FactRecord.all(of: user, limit: maximumFacts, db)
+        let records = try known(of: user, db)
         let ends = FactHistory.ends(of: records)
         let ranks = records.map { record in
             (

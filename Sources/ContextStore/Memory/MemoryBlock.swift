@@ -6,7 +6,7 @@ struct MemoryBlock: Sendable, Equatable {
     /// No prompt takes more of the history than this many tokens.
     static let maximumTokens = 8_000
     /// Counts up when the same history would give another block.
-    static let version: Int64 = 1
+    static let version: Int64 = 2
 
     /// Facts as short phrases, the most important first.
     var facts: [String]

@@ -37,6 +37,7 @@ public actor MemoryIndexer {
         following?.cancel()
         await following?.value
         following = nil
+        _ = await pass?.result
     }
 
     /// Indexes what was committed before the call, unless that takes longer than the limit.
@@ -49,24 +50,45 @@ public actor MemoryIndexer {
         let goal = try await store.memoryProgress()
         guard goal.behind > 0 else { return true }
         while ContinuousClock.now < deadline {
-            if let pass {
-                // It may have read before the goal was set, so what it says does not count.
-                _ = await pass.result
-            } else {
-                let done = try await onePass()
-                if done.isAtEnd || done.indexedTo >= goal.last && !done.hasChangesLeft {
-                    return true
-                }
-            }
+            // One that runs already may have read before the goal was set: what it says does not
+            // count.
+            let isOld = pass != nil
+            guard let done = try await result(of: currentPass(), until: deadline) else { break }
+            if isOld { continue }
+            let pass = try done.get()
+            if pass.isAtEnd || pass.indexedTo >= goal.last && !pass.hasChangesLeft { return true }
         }
         return false
     }
 
-    private func onePass() async throws -> MemoryPass {
-        let task = Task { try await store.indexNext() }
+    /// The pass that runs; begins one when none does.
+    private func currentPass() -> Task<MemoryPass, any Error> {
+        if let pass { return pass }
+        let task = Task {
+            defer { pass = nil }
+            return try await store.indexNext()
+        }
         pass = task
-        defer { pass = nil }
-        return try await task.value
+        return task
+    }
+
+    /// What a pass came to; nil when that takes too long: it goes on all the same.
+    private func result(
+        of pass: Task<MemoryPass, any Error>,
+        until deadline: ContinuousClock.Instant
+    ) async throws -> Result<MemoryPass, any Error>? {
+        let (results, continuation) = AsyncStream<Result<MemoryPass, any Error>?>.makeStream()
+        let waiting = Task { continuation.yield(await pass.result) }
+        let timer = Task {
+            try await Task.sleep(until: deadline)
+            continuation.yield(nil)
+        }
+        defer {
+            waiting.cancel()
+            timer.cancel()
+        }
+        for await result in results { return result }
+        throw CancellationError()
     }
 
     private func follow(_ changes: ConversationChanges) async {
@@ -88,7 +110,7 @@ public actor MemoryIndexer {
                     continue
                 }
                 let start = ContinuousClock.now
-                if try await onePass().isAtEnd { return }
+                if try await currentPass().value.isAtEnd { return }
                 try await yieldToWrites(after: ContinuousClock.now - start)
             }
         } catch is CancellationError {

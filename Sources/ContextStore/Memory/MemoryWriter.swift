@@ -11,7 +11,7 @@ struct MemoryWriter {
 
     /// Stores what was derived from an item in place of what there was.
     ///
-    /// An item that was deleted meanwhile leaves nothing; one that changed meanwhile is still
+    /// An item that was deleted, hidden or forgotten meanwhile leaves nothing; one that changed meanwhile is still
     /// noted as changed, and comes again.
     func store(_ derived: DerivedMemory) throws {
         let item = derived.item
@@ -31,7 +31,7 @@ struct MemoryWriter {
         }
     }
 
-    /// Whether the item is still there.
+    /// Whether the item is still there, and neither hidden nor forgotten meanwhile.
     private func storeMessage(_ derived: DerivedMemory) throws -> Bool {
         let item = derived.item
         let known = try db.first("SELECT terms FROM memory_messages WHERE pk = ?", [item.pk]) {
@@ -42,7 +42,9 @@ struct MemoryWriter {
             INSERT INTO memory_messages (pk, user_pk, conversation_pk, session_pk, said_at, role,
             speaker, words, traits, terms, day)
             SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11
-            WHERE EXISTS (SELECT 1 FROM items WHERE pk = ?1)
+            WHERE EXISTS (SELECT 1 FROM items i JOIN conversations c ON c.pk = i.conversation_pk
+            WHERE i.pk = ?1 AND c.deleted_at IS NULL)
+            AND NOT EXISTS (SELECT 1 FROM forgotten_items WHERE item_pk = ?1)
             ON CONFLICT (pk) DO UPDATE SET session_pk = excluded.session_pk,
             speaker = excluded.speaker, words = excluded.words, traits = excluded.traits,
             terms = excluded.terms
@@ -64,10 +66,8 @@ struct MemoryWriter {
         try db.run(
             """
             INSERT INTO memory_changes (item_pk, revision)
-            SELECT n.pk, 1 FROM items i JOIN items n ON n.pk = (SELECT q.pk FROM items q
-            WHERE q.session_pk IS i.session_pk AND q.conversation_pk = i.conversation_pk
-            AND q.position > i.position AND q.kind = 'message' ORDER BY q.position LIMIT 1)
-            WHERE i.pk = ? AND n.pk <= ?
+            SELECT b.pk, 1 FROM items i JOIN items b ON b.pk = \(MessageNeighbours.next)
+            WHERE i.pk = ? AND b.pk <= ?
             ON CONFLICT DO UPDATE SET revision = revision + 1
             """,
             [item.pk, place]

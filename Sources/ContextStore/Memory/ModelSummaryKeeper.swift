@@ -41,21 +41,30 @@ public actor ModelSummaryKeeper {
     @discardableResult
     func catchUp() async throws -> Duration? {
         var place: Int64 = 0
-        while let task = try await store.modelSummaryTask(after: place) {
+        while let range = try await store.modelSummaryRange(after: place) {
             try Task.checkCancellation()
-            place = task.pk
+            place = range.pk
             do {
-                let transcript = SegmentTranscript(user: task.user, items: task.items)
-                let summary = try await summarizer.summarize(transcript)
-                try await store.store(summary, for: task)
+                try await summarize(store.modelSummaryTask(range))
             } catch SegmentSummaryError.later(let pause) {
                 return min(pause, Self.maximumPause)
-            } catch SegmentSummaryError.gaveUp(let reason) {
-                logger.warning("no model summary", metadata: ["reason": "\(reason)"])
-                try await store.giveUp(task)
+            } catch let error as ContextStoreError where error.isOfOneObject {
+                // One range that cannot be read holds up no other.
+                logger.error("a model summary failed", metadata: ["cause": "\(error)"])
             }
         }
         return nil
+    }
+
+    private func summarize(_ task: ModelSummaryTask) async throws {
+        do {
+            let transcript = SegmentTranscript(user: task.range.user, items: task.items)
+            let summary = try await summarizer.summarize(transcript)
+            try await store.store(summary, for: task)
+        } catch SegmentSummaryError.gaveUp(let reason) {
+            logger.warning("no model summary", metadata: ["reason": "\(reason)"])
+            try await store.giveUp(task)
+        }
     }
 
     private func run() async {

@@ -1,27 +1,30 @@
 internal import GRDB
 internal import TextAnalysis
 
-/// A summary that a language model may replace by a better one.
-struct ModelSummaryTask: Sendable {
+/// The range of a summary that a language model may replace by a better one.
+struct ModelSummaryRange: Sendable {
     let pk: Int64
     let user: UserID
-    let items: [Item]
-    /// The conversation's revision that the items were read at.
-    let revision: Int64
+    /// Counts how often it was made anew, so that an answer for what it was is told from others.
+    let edition: Int64
+    fileprivate let conversation: Int64
+    fileprivate let session: Int64?
+    fileprivate let from: Int64
+    fileprivate let to: Int64
 
     /// What was said in a segment that nobody ended counts as closed after this time.
     private static let rest: Duration = .seconds(600)
 
-    /// The first summary of a closed range that no model was asked for yet; nil when none is.
+    /// The first closed range that no model was asked for yet; nil when none is.
     static func next(
         after place: Int64,
         now: Timestamp,
         _ db: Database
-    ) throws -> ModelSummaryTask? {
-        let row = try db.first(
+    ) throws -> ModelSummaryRange? {
+        try db.first(
             """
-            SELECT m.pk, u.external_id, m.conversation_pk, m.session_pk, m.from_position,
-            m.to_position, c.revision FROM summaries m
+            SELECT m.pk, u.external_id, m.edition, m.conversation_pk, m.session_pk,
+            m.from_position, m.to_position FROM summaries m
             JOIN conversations c ON c.pk = m.conversation_pk AND c.deleted_at IS NULL
             JOIN users u ON u.pk = m.user_pk AND u.external_id IS NOT NULL
             LEFT JOIN sessions s ON s.pk = m.session_pk
@@ -30,57 +33,63 @@ struct ModelSummaryTask: Sendable {
             ORDER BY m.pk LIMIT 1
             """,
             [place, now.milliseconds - Int64(Self.rest.components.seconds) * 1_000],
-            Row.init
+            ModelSummaryRange.init
         )
-        guard let row else { return nil }
-        let items = try db.rows(
+    }
+
+    private init(_ row: inout RowReader) {
+        pk = row.integer()
+        user = UserID(stored: row.text())
+        edition = row.integer()
+        conversation = row.integer()
+        session = row.optionalInteger()
+        from = row.integer()
+        to = row.integer()
+    }
+}
+
+/// A range with what was said in it.
+struct ModelSummaryTask: Sendable {
+    let range: ModelSummaryRange
+    let items: [Item]
+
+    /// Beyond so many bytes of text, the items of a range are not read.
+    private static let maximumBytes = 1 << 20
+
+    fileprivate init(_ range: ModelSummaryRange, _ db: Database) throws {
+        self.range = range
+        var size = 0
+        items = try db.rows(
             """
             SELECT \(Item.columns) FROM \(Item.source)
             WHERE i.session_pk IS ? AND i.conversation_pk = ? AND i.position BETWEEN ? AND ?
             AND NOT EXISTS (SELECT 1 FROM forgotten_items f WHERE f.item_pk = i.pk)
             ORDER BY i.position LIMIT 400
             """,
-            [row.session, row.conversation, row.from, row.to],
+            [range.session, range.conversation, range.from, range.to],
+            while: { item in
+                defer { size += item.content.utf8.count }
+                return size < Self.maximumBytes
+            },
             Item.init
         )
-        return ModelSummaryTask(
-            pk: row.pk,
-            user: UserID(stored: row.user),
-            items: items,
-            revision: row.revision
-        )
-    }
-
-    private struct Row {
-        let pk: Int64
-        let user: String
-        let conversation: Int64
-        let session: Int64?
-        let from: Int64
-        let to: Int64
-        let revision: Int64
-
-        init(_ row: inout RowReader) {
-            pk = row.integer()
-            user = row.text()
-            conversation = row.integer()
-            session = row.optionalInteger()
-            from = row.integer()
-            to = row.integer()
-            revision = row.integer()
-        }
     }
 }
 
 extension ContextStore {
-    /// The next summary behind a place that a language model may be asked for.
-    func modelSummaryTask(after place: Int64) async throws -> ModelSummaryTask? {
+    /// The next range behind a place that a language model may be asked for.
+    func modelSummaryRange(after place: Int64) async throws -> ModelSummaryRange? {
         let now = now()
-        return try await read { db in try ModelSummaryTask.next(after: place, now: now, db) }
+        return try await read { db in try ModelSummaryRange.next(after: place, now: now, db) }
     }
 
-    /// Stores what a model made of a range, unless the range changed meanwhile; then it is asked
-    /// for again, once the embedded summary is made anew.
+    /// A range with what was said in it.
+    func modelSummaryTask(_ range: ModelSummaryRange) async throws -> ModelSummaryTask {
+        try await read { db in try ModelSummaryTask(range, db) }
+    }
+
+    /// Stores what a model made of a range, unless the range itself changed meanwhile; then it is
+    /// asked for again, once the embedded summary is made anew.
     func store(_ summary: ModelSummary, for task: ModelSummaryTask) async throws {
         let now = now()
         try await writer.perform(weight: 1_024 + summary.text.utf8.count) { [ids] context in
@@ -88,9 +97,9 @@ extension ContextStore {
             let row = try db.first(
                 """
                 SELECT m.user_pk FROM summaries m JOIN conversations c ON c.pk = m.conversation_pk
-                WHERE m.pk = ? AND m.text <> '' AND c.revision = ? AND c.deleted_at IS NULL
+                WHERE m.pk = ? AND m.text <> '' AND m.edition = ? AND c.deleted_at IS NULL
                 """,
-                [task.pk, task.revision]
+                [task.range.pk, task.range.edition]
             ) { $0.integer() }
             guard let user = row else { return }
             try db.run(
@@ -100,7 +109,7 @@ extension ContextStore {
                 """,
                 [
                     summary.text, TokenEstimate.tokens(in: summary.text), now.milliseconds,
-                    task.pk,
+                    task.range.pk,
                 ]
             )
             for fact in summary.facts {
@@ -115,9 +124,14 @@ extension ContextStore {
     }
 
     /// Notes that no model will summarise a range as it is; the embedded summary stays.
+    ///
+    /// A range that changed meanwhile is another one, for which the model is asked.
     func giveUp(_ task: ModelSummaryTask) async throws {
         try await writer.perform { context in
-            try context.db.run("UPDATE summaries SET model_state = 1 WHERE pk = ?", [task.pk])
+            try context.db.run(
+                "UPDATE summaries SET model_state = 1 WHERE pk = ? AND edition = ? AND text <> ''",
+                [task.range.pk, task.range.edition]
+            )
         }
     }
 }

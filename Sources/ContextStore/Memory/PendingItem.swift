@@ -34,8 +34,9 @@ struct PendingItem: Sendable {
             WHERE i.pk > ? ORDER BY i.pk LIMIT \(maximumCount)
             """,
             [place],
+            while: fits(),
             PendingItem.init
-        ).prefix(bytes: maximumBytes)
+        )
     }
 
     /// Items that changed since they were indexed, up to a place.
@@ -46,8 +47,19 @@ struct PendingItem: Sendable {
             WHERE h.item_pk <= ? ORDER BY h.item_pk LIMIT \(maximumCount)
             """,
             [place],
+            while: fits(),
             PendingItem.init
-        ).prefix(bytes: maximumBytes)
+        )
+    }
+
+    /// Takes the first items that are of a size together, at least one.
+    private static func fits() -> (PendingItem) -> Bool {
+        var size = 0
+        return { item in
+            let isFirst = size == 0
+            size += max(item.content.utf8.count, 1)
+            return isFirst || size <= maximumBytes
+        }
     }
 
     private static func query(_ revision: String) -> String {
@@ -63,9 +75,7 @@ struct PendingItem: Sendable {
 
     private static let joins = """
         JOIN conversations c ON c.pk = i.conversation_pk
-        LEFT JOIN items p ON p.pk = (SELECT q.pk FROM items q
-        WHERE q.session_pk IS i.session_pk AND q.conversation_pk = i.conversation_pk
-        AND q.position < i.position AND q.kind = 'message' ORDER BY q.position DESC LIMIT 1)
+        LEFT JOIN items p ON p.pk = CASE i.kind WHEN 'message' THEN \(MessageNeighbours.previous) END
         """
 
     private init(_ row: inout RowReader) throws {
@@ -82,19 +92,5 @@ struct PendingItem: Sendable {
         previous = previousRole.map { ($0, ending ?? "") }
         isRemembered = row.integer() != 0
         revision = row.optionalInteger()
-    }
-}
-
-extension [PendingItem] {
-    /// The first items that are of a size together, at least one.
-    fileprivate func prefix(bytes: Int) -> [PendingItem] {
-        var left = bytes
-        var count = 0
-        for item in self {
-            left -= item.content.utf8.count
-            if left < 0 && count > 0 { break }
-            count += 1
-        }
-        return Array(prefix(count))
     }
 }

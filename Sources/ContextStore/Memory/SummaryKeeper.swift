@@ -78,20 +78,35 @@ public actor SummaryKeeper {
     public nonisolated func catchUp() async throws {
         while true {
             let step = try await store.summaryStep(limit: Self.stepItems)
+            var done = 0
             for segment in step.segments {
                 try Task.checkCancellation()
-                try await summarizeIfThere(segment)
+                done += try await summarizeIfPossible(segment) ? 1 : 0
             }
             try await store.finish(step)
-            if step.isLast { return }
+            // Without the second the same segments would fail for ever.
+            if step.isLast || !step.isNew && done == 0 { return }
         }
     }
 
-    private nonisolated func summarizeIfThere(_ segment: ConversationChange) async throws {
+    /// Summarises a segment; tells whether that could be done.
+    ///
+    /// One that cannot be read is passed over, so that it holds up no other.
+    private nonisolated func summarizeIfPossible(
+        _ segment: ConversationChange
+    ) async throws -> Bool {
         do {
             try await summarize(segment)
+            return true
         } catch ContextStoreError.notFound {
             // Deleted meanwhile.
+            return false
+        } catch let error as ContextStoreError where error.isOfOneObject {
+            logger.error(
+                "summarising a segment failed",
+                metadata: ["conversation": "\(segment.conversation)", "cause": "\(error)"]
+            )
+            return false
         }
     }
 
@@ -112,7 +127,7 @@ public actor SummaryKeeper {
         of segment: ConversationChange,
         _ user: UserStore
     ) async throws {
-        guard let first = task.items.first, let last = task.items.last else {
+        guard let first = task.items.first, let end = task.end else {
             if let old = task.replaces { try await user.removeSummary(old) }
             return
         }
@@ -124,8 +139,8 @@ public actor SummaryKeeper {
                 text: text,
                 saidAt: first.createdAt,
                 fromPosition: first.position,
-                toPosition: last.position,
-                itemCount: task.items.count,
+                toPosition: end.position,
+                itemCount: end.count,
                 tokens: TokenEstimate.tokens(in: text),
                 version: ExtractiveSummarizer.version,
                 isFull: task.isFull,

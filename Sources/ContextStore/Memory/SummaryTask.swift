@@ -3,8 +3,10 @@ internal import TextAnalysis
 
 /// A range of items that has no summary, or an outdated one.
 struct SummaryTask: Sendable {
-    /// The items, in conversation order.
+    /// The items, in conversation order; of a very long range, its beginning.
     let items: [Item]
+    /// Where the range ends, and how many items it has.
+    let end: (position: Int64, count: Int)?
     /// The summary whose place the new one takes.
     let replaces: SummaryID?
     /// Whether the range has an end, so that what is said next begins another summary.
@@ -12,9 +14,12 @@ struct SummaryTask: Sendable {
     /// The conversation's revision that the items were read at.
     let revision: Int64
 
-    /// A summary covers this many items, or this many tokens of them, at most.
+    /// A new summary covers this many items, or this many tokens of them, at most.
     private static let maximumItems = 200
     private static let maximumTokens = 6_000
+    /// What came into a range later makes it longer than that; beyond this it is not looked at.
+    private static let maximumLateItems = 2_000
+    private static let maximumBytes = 1 << 20
 
     /// A summary of a range, as far as it matters for finding what to do.
     private struct Part {
@@ -32,29 +37,59 @@ struct SummaryTask: Sendable {
         let revision = try Segment.revision(of: conversation, db)
         let segment = SegmentReader(conversation: conversation, session: session, db: db)
         if let old = try segment.outdatedPart() {
-            let items = try segment.items(after: old.previousEnd, to: old.part.toPosition)
-            let isLast = try !segment.hasPart(after: old.part.toPosition)
-            return SummaryTask(items, replacing: old.part, isTail: isLast, revision)
+            guard try segment.hasPart(after: old.part.toPosition) else {
+                let range = (after: old.previousEnd, to: old.part.toPosition as Int64?)
+                return try SummaryTask(tail: range, of: segment, replacing: old.part, revision)
+            }
+            return try SummaryTask(old.part, after: old.previousEnd, of: segment, revision)
         }
         let last = try segment.lastParts()
         if let part = last.first, !part.isFull {
             guard try segment.hasItems(after: part.toPosition) else { return nil }
-            let items = try segment.items(after: last.dropFirst().first?.toPosition, to: nil)
-            return SummaryTask(items, replacing: part, isTail: true, revision)
+            let range = (after: last.dropFirst().first?.toPosition, to: nil as Int64?)
+            return try SummaryTask(tail: range, of: segment, replacing: part, revision)
         }
-        let items = try segment.items(after: last.first?.toPosition, to: nil)
-        return items.isEmpty ? nil : SummaryTask(items, replacing: nil, isTail: true, revision)
+        let range = (after: last.first?.toPosition, to: nil as Int64?)
+        let task = try SummaryTask(tail: range, of: segment, replacing: nil, revision)
+        return task.items.isEmpty ? nil : task
     }
 
-    private init(_ items: [Item], replacing part: Part?, isTail: Bool, _ revision: Int64) {
+    /// The end of a segment, as far as one summary covers it.
+    private init(
+        tail range: (after: Int64?, to: Int64?),
+        of segment: SegmentReader,
+        replacing part: Part?,
+        _ revision: Int64
+    ) throws {
         var tokens = 0
-        let fitting = items.prefix { item in
-            defer { tokens += TokenEstimate.tokens(in: item.content) }
-            return tokens < Self.maximumTokens
+        var isCut = false
+        items = try segment.items(after: range.after, to: range.to, limit: Self.maximumItems) {
+            isCut = tokens >= Self.maximumTokens
+            tokens += TokenEstimate.tokens(in: $0.content)
+            return !isCut
         }
-        self.items = Array(isTail ? fitting : items[...])
+        end = items.last.map { [items] in ($0.position, items.count) }
         replaces = part?.id
-        isFull = !isTail || fitting.count < items.count || items.count == Self.maximumItems
+        isFull = isCut || items.count == Self.maximumItems
+        self.revision = revision
+    }
+
+    /// All of a range behind which others are summarised.
+    private init(
+        _ part: Part,
+        after start: Int64?,
+        of segment: SegmentReader,
+        _ revision: Int64
+    ) throws {
+        var size = 0
+        items = try segment.items(after: start, to: part.toPosition, limit: Self.maximumLateItems) {
+            item in
+            defer { size += item.content.utf8.count }
+            return size < Self.maximumBytes
+        }
+        end = try segment.end(after: start, to: part.toPosition)
+        replaces = part.id
+        isFull = true
         self.revision = revision
     }
 
@@ -64,18 +99,37 @@ struct SummaryTask: Sendable {
         let session: Int64?
         let db: Database
 
-        func items(after start: Int64?, to end: Int64?) throws -> [Item] {
+        func items(
+            after start: Int64?,
+            to end: Int64?,
+            limit: Int,
+            while isWanted: (Item) -> Bool
+        ) throws -> [Item] {
             try db.rows(
                 """
                 SELECT \(Item.columns) FROM \(Item.source)
                 WHERE i.session_pk IS ? AND i.conversation_pk = ? AND i.position > ?
                 AND i.position <= ?
                 AND NOT EXISTS (SELECT 1 FROM forgotten_items f WHERE f.item_pk = i.pk)
-                ORDER BY i.position LIMIT \(maximumItems)
+                ORDER BY i.position LIMIT ?
                 """,
-                [session, conversation, start ?? .min, end ?? .max],
+                [session, conversation, start ?? .min, end ?? .max, limit],
+                while: isWanted,
                 Item.init
             )
+        }
+
+        /// The last of a range's items, and how many they are; nil when there is none.
+        func end(after start: Int64?, to end: Int64) throws -> (position: Int64, count: Int)? {
+            let row = try db.first(
+                """
+                SELECT max(position), count(*) FROM items i
+                WHERE session_pk IS ? AND conversation_pk = ? AND position > ? AND position <= ?
+                AND NOT EXISTS (SELECT 1 FROM forgotten_items f WHERE f.item_pk = i.pk)
+                """,
+                [session, conversation, start ?? .min, end]
+            ) { (position: $0.optionalInteger(), count: Int($0.integer())) }
+            return row.flatMap { row in row.position.map { (position: $0, count: row.count) } }
         }
 
         func hasItems(after start: Int64) throws -> Bool {

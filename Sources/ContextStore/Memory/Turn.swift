@@ -9,6 +9,9 @@ struct Turn: Sendable {
 }
 
 extension Turn {
+    /// No prompt quotes more of a message than its first so many characters.
+    private static let maximumLength = 8_000
+
     /// The last messages of a user that say something and are not forgotten, oldest first: of one
     /// conversation, or of those that were active last.
     ///
@@ -43,8 +46,9 @@ extension Turn {
     private static func last(of conversation: Int64, reach: Int, _ db: Database) throws -> [Turn] {
         try db.rows(
             """
-            SELECT pk, role, created_at, content FROM (SELECT pk, kind, role, created_at, content
-            FROM items WHERE conversation_pk = ? ORDER BY position DESC LIMIT ?)
+            SELECT pk, role, created_at, substr(content, 1, \(maximumLength))
+            FROM (SELECT pk, kind, role, created_at, content FROM items
+            WHERE conversation_pk = ? ORDER BY position DESC LIMIT ?)
             WHERE kind = 'message' AND content <> ''
             AND NOT EXISTS (SELECT 1 FROM forgotten_items f WHERE f.item_pk = pk)
             """,

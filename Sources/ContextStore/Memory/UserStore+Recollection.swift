@@ -39,7 +39,8 @@ extension MemoryScope {
     fileprivate func isBehind(_ db: Database) throws -> Bool {
         try db.first(
             """
-            SELECT EXISTS (SELECT 1 FROM memory_changes)
+            SELECT EXISTS (SELECT 1 FROM (SELECT item_pk FROM memory_changes LIMIT 2000) r
+            JOIN items i ON i.pk = r.item_pk WHERE i.user_pk = ?2)
             OR EXISTS (SELECT 1 FROM (SELECT user_pk FROM items WHERE pk >
             (SELECT CASE version WHEN ?1 THEN item_pk ELSE 0 END FROM memory_progress
             WHERE pk = 1)

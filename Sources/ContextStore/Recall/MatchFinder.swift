@@ -21,8 +21,12 @@ struct MatchFinder {
                 let range = Self.range(run.start..<end, in: text)
                 if matcher.matches(text[range].lowercased()) { found.append(range) }
             } else if unicodeLeft > 0 {
+                let end = min(end, run.start + unicodeLeft)
                 unicodeLeft -= end - run.start
-                found += unicodeMatches(in: text[Self.range(run.start..<end, in: text)])
+                let range = Self.range(run.start..<end, in: text)
+                found += unicodeMatches(
+                    in: text[range.lowerBound..<text.scalarStart(range.upperBound)]
+                )
             }
         }
         for (offset, byte) in text.utf8.enumerated() {
@@ -65,6 +69,15 @@ struct MatchFinder {
             }
         }
         return found
+    }
+}
+
+extension String {
+    /// The place itself, or the beginning of the Unicode scalar that it is within.
+    fileprivate func scalarStart(_ place: Index) -> Index {
+        var place = place
+        while place < endIndex, utf8[place] & 0xC0 == 0x80 { place = utf8.index(before: place) }
+        return place
     }
 }
 

@@ -60,7 +60,8 @@ struct QueryAnalysis: Equatable {
     ///
     /// - Parameters:
     ///   - text: What is asked.
-    ///   - names: Words of the names of those who talk, folded; these are not looked for.
+    ///   - names: Words of the names of those who talk, folded; these are looked for only where
+    ///     nothing else is.
     ///   - today: What relative dates are seen from.
     ///   - stemmer: Reduces words.
     init(_ text: String, names: Set<String>, today: CalendarDay, stemmer: Stemmer) {
@@ -68,14 +69,18 @@ struct QueryAnalysis: Equatable {
         let words = Words.queryTerms(of: text)
         let dates = QueryDates(text, today: today)
         var seen: Set<String> = []
+        let telling = words.filter { word in
+            !StopWords.contains(word) && !dates.words.contains(word)
+                && (word.unicodeScalars.count > 1 || !Self.isLatinLetter(word))
+        }
+        let beyondNames = telling.filter { !names.contains($0) }
+        // Who asks for a name alone wants to find it.
+        let isForNames = beyondNames.isEmpty && dates.mentions.isEmpty
         terms = Array(
-            words.filter { word in
-                !StopWords.contains(word) && !names.contains(word) && !dates.words.contains(word)
-                    && (word.unicodeScalars.count > 1 || !Self.isLatinLetter(word))
-            }
-            .map { QueryTerm(word: $0, stemmer: stemmer) }
-            .filter { seen.insert($0.stem).inserted }
-            .prefix(Self.maximumTerms)
+            (isForNames ? telling : beyondNames)
+                .map { QueryTerm(word: $0, stemmer: stemmer) }
+                .filter { seen.insert($0.stem).inserted }
+                .prefix(Self.maximumTerms)
         )
         self.dates = dates.mentions
         source = Self.source(words, names)

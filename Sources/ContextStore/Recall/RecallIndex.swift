@@ -101,7 +101,9 @@ struct RecallIndex {
 
     /// A word in the form in which the index has it.
     private func form(_ word: String) -> String {
-        "\"\(MemoryTokens.word(word, of: user))\""
+        let escaped = word.unicodeScalars.flatMap { $0 == "\"" ? [$0, $0] : [$0] }
+        let text = String(String.UnicodeScalarView(escaped))
+        return "\"\(MemoryTokens.word(text, of: user))\""
     }
 
     /// Where the newest messages end of which a sample is made; nil when there are fewer.

@@ -2,6 +2,9 @@ public import JSON
 
 /// One configured Realtime connection.
 public struct Session: Sendable, Equatable {
+    /// The member of ``configuration`` that carries what was said in earlier sessions, as text.
+    public static let memoryKey = "memory"
+
     /// How far a session has come; it only ever moves on.
     public enum Status: String, Sendable, CaseIterable {
         case created
@@ -53,7 +56,7 @@ public struct Session: Sendable, Equatable {
     public let endReason: String?
     /// What was carried over into it.
     public let context: JSONObject
-    /// How it was configured.
+    /// How it was configured; less ``memoryKey`` once that had to go.
     public let configuration: JSONObject
     /// Where its tools are called, sealed by whoever made the session; nil for nowhere.
     public let webhooks: [UInt8]?
@@ -88,6 +91,9 @@ public struct NewSession: Sendable {
     /// What was carried over into it.
     public var context: JSONObject
     /// How it is configured.
+    ///
+    /// What it carries of the user's past is its member ``Session/memoryKey``: that goes when the
+    /// session ends, and when any of the user's messages is deleted or forgotten.
     public var configuration: JSONObject
     /// Where its tools are called; the store does not look into the bytes, so they must be sealed.
     public var webhooks: [UInt8]?
@@ -143,7 +149,7 @@ extension Session {
     static let columns = """
         s.id, c.id, a.id, s.status, s.kind, s.transport, s.model, s.voice, s.upstream_id,
         s.secret_hash, s.secret_expires_at, s.maximum_duration_s, s.created_at, s.ended_at,
-        s.end_reason, s.context, s.configuration, s.webhooks, s.metadata
+        s.end_reason, s.context, s.configuration, s.memory, s.webhooks, s.metadata
         """
     /// What ``columns`` are read from; says that the conversation is not deleted.
     static let source = """
@@ -168,7 +174,9 @@ extension Session {
         endedAt = row.optionalTimestamp()
         endReason = row.optionalText()
         context = try row.object()
-        configuration = try row.object()
+        var configuration = try row.object()
+        if let memory = row.optionalText() { configuration[Self.memoryKey] = .string(memory) }
+        self.configuration = configuration
         webhooks = row.optionalBytes()
         metadata = try row.object()
     }

@@ -10,6 +10,8 @@ final class WriteContext {
     private(set) var changes: Set<ConversationChange> = []
     /// Users that were looked up or made, to be remembered after the commit.
     private(set) var users: [UserID: Int64] = [:]
+    /// Users who were deleted, and not made anew.
+    private var forgotten: Set<UserID> = []
 
     init(_ db: Database) {
         self.db = db
@@ -23,16 +25,19 @@ final class WriteContext {
     /// Notes the number of a user.
     func noteUser(_ user: UserID, pk: Int64) {
         users[user] = pk
+        forgotten.remove(user)
     }
 
     /// Forgets the number of a user who was deleted in this transaction.
     func forgetUser(_ user: UserID) {
         users[user] = nil
+        forgotten.insert(user)
     }
 
     /// Takes over what another context noted.
     func absorb(_ other: WriteContext) {
         changes.formUnion(other.changes)
-        users.merge(other.users) { $1 }
+        for user in other.forgotten { forgetUser(user) }
+        for (user, pk) in other.users { noteUser(user, pk: pk) }
     }
 }

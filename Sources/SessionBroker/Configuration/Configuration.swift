@@ -126,6 +126,8 @@ public struct Configuration: Sendable {
             serviceKeys: reader.list(.serviceKeys),
             jwtSecret: reader.text(.jwtSecret),
             jwksURL: try reader.optionalHTTPURL(.jwksURL),
+            jwtAudience: reader.text(.jwtAudience),
+            jwtIssuer: reader.text(.jwtIssuer),
             allowsAnonymous: try reader.flag(.anonymous)
         )
     }

@@ -12,6 +12,8 @@ public enum Setting: String, CaseIterable, Sendable {
     case serviceKeys = "BROKER_API_KEYS"
     case jwtSecret = "BROKER_JWT_SECRET"
     case jwksURL = "BROKER_JWKS_URL"
+    case jwtAudience = "BROKER_JWT_AUDIENCE"
+    case jwtIssuer = "BROKER_JWT_ISSUER"
     case anonymous = "BROKER_ANONYMOUS"
     case allowedOrigins = "BROKER_ALLOWED_ORIGINS"
     case model = "BROKER_MODEL"
@@ -75,8 +77,8 @@ public enum Setting: String, CaseIterable, Sendable {
         case .threads: "2"
         case .accessLog: "on"
         case .logLevel: "info"
-        case .upstreamKey, .upstreamKeyFile, .serviceKeys, .jwtSecret, .jwksURL, .anonymous,
-            .allowedOrigins, .modelPrices, .tlsCertificate, .tlsKey:
+        case .upstreamKey, .upstreamKeyFile, .serviceKeys, .jwtSecret, .jwksURL, .jwtAudience,
+            .jwtIssuer, .anonymous, .allowedOrigins, .modelPrices, .tlsCertificate, .tlsKey:
             nil
         }
     }
@@ -94,6 +96,8 @@ public enum Setting: String, CaseIterable, Sendable {
         case .serviceKeys: "Service keys, comma-separated; they may act for any user."
         case .jwtSecret: "Secret of end users' JWTs (HS256)."
         case .jwksURL: "Where the keys of end users' JWTs are (RS256, ES256)."
+        case .jwtAudience: "The 'aud' that end users' JWTs must have. None: any."
+        case .jwtIssuer: "The 'iss' that end users' JWTs must have. None: any."
         case .anonymous: "on or off: let browsers in without credentials. On for loopback only."
         case .allowedOrigins: "Other origins whose pages may call, comma-separated."
         case .model: "Model of a session."

@@ -81,7 +81,8 @@ struct Authenticator: Sendable {
             throw HTTPError(
                 status: 400,
                 code: "invalid_value",
-                message: "X-Broker-User must have 1 to 256 bytes and no control characters.",
+                message:
+                    "X-Broker-User must be 1 to 256 bytes of UTF-8 without control characters.",
                 param: "X-Broker-User"
             )
         }

@@ -15,6 +15,14 @@ struct TokenVerifier: Sendable {
         case expired
         case notYetValid
         case subject
+        case audience
+        case issuer
+    }
+
+    /// What tokens must say besides their subject; nil for anything.
+    struct Requirements: Sendable {
+        var audience: String?
+        var issuer: String?
     }
 
     /// How far the signer's clock may be ahead of ours.
@@ -22,12 +30,14 @@ struct TokenVerifier: Sendable {
 
     private let shared: VerificationKey?
     private let remote: RemoteKeySet?
+    private let requirements: Requirements
     private let unixSeconds: @Sendable () -> Int64
 
     /// A verifier; without secret and key set it refuses everything.
     init(
         secret: String?,
         keySet: RemoteKeySet?,
+        requirements: Requirements = Requirements(),
         unixSeconds: @escaping @Sendable () -> Int64 = HTTPClient.Pacing.live.unixSeconds
     ) async {
         if let secret {
@@ -36,6 +46,7 @@ struct TokenVerifier: Sendable {
             shared = nil
         }
         remote = keySet
+        self.requirements = requirements
         self.unixSeconds = unixSeconds
     }
 
@@ -54,11 +65,20 @@ struct TokenVerifier: Sendable {
         guard let claims = try? await key.collection.verify(bytes, as: Claims.self) else {
             throw Refusal.signature
         }
-        let now = Double(unixSeconds())
-        if let expiry = claims.exp, now >= expiry { throw Refusal.expired }
-        if let start = claims.nbf, now + Self.clockSkewSeconds < start { throw Refusal.notYetValid }
+        try check(claims)
         guard let userID = claims.sub.flatMap({ UserID($0) }) else { throw Refusal.subject }
         return userID
+    }
+
+    /// A token without an end would be good for ever, so it is none.
+    private func check(_ claims: Claims) throws(Refusal) {
+        let now = Double(unixSeconds())
+        guard let expiry = claims.exp, now < expiry else { throw .expired }
+        if let start = claims.nbf, now + Self.clockSkewSeconds < start { throw .notYetValid }
+        if let audience = requirements.audience, claims.aud?.names.contains(audience) != true {
+            throw .audience
+        }
+        if let issuer = requirements.issuer, claims.iss != issuer { throw .issuer }
     }
 
     private func key(id: String?, algorithm: String) async throws -> VerificationKey {
@@ -82,7 +102,27 @@ private struct Claims: JWTPayload {
     var sub: String?
     var exp: Double?
     var nbf: Double?
+    var aud: Audience?
+    var iss: String?
 
     /// Nothing: ``TokenVerifier`` checks times by its own clock.
     func verify(using algorithm: some JWTAlgorithm) {}
+}
+
+/// One name, or a list of names (RFC 7519, 4.1.3).
+private struct Audience: Codable {
+    let names: [String]
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if let name = try? container.decode(String.self) {
+            names = [name]
+        } else {
+            names = try container.decode([String].self)
+        }
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        try names.encode(to: encoder)
+    }
 }

@@ -78,11 +78,7 @@ struct QuotedTranscript: Sendable {
 }
 
 extension String {
-    /// This text with each run of white space and control characters as one space, none at its ends.
-    var onOneLine: String {
-        split { character in
-            character.isWhitespace
-                || character.unicodeScalars.allSatisfy { $0.properties.generalCategory == .control }
-        }.joined(separator: " ")
-    }
+    /// This text with each run of white space as one space, none at its ends, and without what is
+    /// not fit to stand in a line.
+    var onOneLine: String { QuotedText.line(self, maximumTokens: .max) }
 }

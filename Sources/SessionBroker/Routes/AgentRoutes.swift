@@ -64,7 +64,7 @@ struct AgentRoutes: Sendable {
     }
 
     /// The agent; what is the broker's alone in its tools goes to trusted callers only.
-    private func json(_ agent: Agent, _ caller: Caller) -> JSONValue {
+    func json(_ agent: Agent, _ caller: Caller) -> JSONValue {
         let tools = agent.settings.tools
         return agent.json(
             tools: caller.isTrusted

@@ -33,7 +33,7 @@ struct BrokerRoutes: Sendable {
                 live: live,
                 planner: planner
             ).routes
-            + AgentRoutes(callers: callers, idempotency: idempotency, vault: minter.vault).routes
+            + agents.routes
     }
 
     /// One speaks, many listen.
@@ -62,6 +62,12 @@ struct BrokerRoutes: Sendable {
             + SummaryRoutes(callers: callers, summaries: summaries).routes
             + RecallRoutes(callers: callers).routes
             + MemoryRoutes(callers: callers, context: minter.context).routes
+            + UserRoutes(callers: callers, agents: agents, live: live, broadcasts: broadcasts)
+            .routes
+    }
+
+    private var agents: AgentRoutes {
+        AgentRoutes(callers: callers, idempotency: idempotency, vault: minter.vault)
     }
 
     /// What it costs, and whether all is well.

@@ -10,6 +10,24 @@ struct Caller: Sendable {
     /// Whether this is a server of the owner's, which may see and set what browsers may not.
     var isTrusted: Bool { identity.kind == .service }
 
+    /// Refuses messages of the system or of tools unless the caller is trusted: to the model they
+    /// would be instructions, which an end user may not give.
+    ///
+    /// - Throws: `HTTPError` 403 naming the first.
+    func requireMayAdd(_ messages: [NewItem], isList: Bool) throws(HTTPError) {
+        guard !isTrusted else { return }
+        let index = messages.firstIndex {
+            $0.kind == .message && $0.role != .user && $0.role != .assistant
+        }
+        guard let index else { return }
+        throw HTTPError(
+            status: 403,
+            code: "service_key_required",
+            message: "Only a service key may add messages of the system or of tools.",
+            param: isList ? "messages[\(index)].role" : "role"
+        )
+    }
+
     /// Refuses tools with a webhook unless the caller is trusted.
     ///
     /// A webhook makes this server call an address, so only its owner may name one.

@@ -90,7 +90,8 @@ private struct StoredAnswer {
     }
 
     init(bytes: [UInt8]) throws {
-        let value = try JSONValue(parsing: bytes)
+        // The answer may be nested deeper than the request was.
+        let value = try JSONValue(parsing: bytes, maximumDepth: .max)
         response = .secret(
             value["body"] ?? .null,
             status: Int(value["status"]?.integerValue ?? 200)

@@ -70,7 +70,7 @@ extension Prompt {
 }
 
 extension Fact {
-    fileprivate var json: JSONValue {
+    var json: JSONValue {
         [
             "id": .string(id.text),
             "object": "fact",

@@ -18,6 +18,7 @@ struct MessageRoutes: Sendable {
 
     private func append(_ request: HTTPRequest, _ caller: Caller) async throws -> HTTPResponse {
         let (messages, isList) = try MessageBody.read(request.reader())
+        try caller.requireMayAdd(messages, isList: isList)
         let conversation: ConversationID = try request.pathID()
         return try await idempotency.run(
             request,

@@ -60,8 +60,8 @@ struct RecallPage {
     /// A message as a whole, or else from where it is about what was looked for.
     private static func quoted(_ hit: RecallHit) -> String {
         let text = hit.item.content
-        let whole = QuotedText.line(text, maximumTokens: maximumMessageTokens)
-        guard whole.hasSuffix(" …"), hit.snippet.start > 0 else { return whole }
+        let whole = QuotedText.cutLine(text, maximumTokens: maximumMessageTokens)
+        guard whole.isCut, hit.snippet.start > 0 else { return whole.line }
         let start = text.utf8.index(text.startIndex, offsetBy: hit.snippet.start)
         return "… " + QuotedText.line(text[start...], maximumTokens: maximumMessageTokens)
     }

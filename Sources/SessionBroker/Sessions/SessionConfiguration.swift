@@ -43,16 +43,21 @@ struct SessionConfiguration: Sendable, Equatable {
 }
 
 extension SessionConfiguration {
-    /// As it is stored.
+    /// As it is stored: the memory block apart, because it goes earlier than the rest.
     var stored: JSONObject {
-        [
-            "upstream": .object(upstream),
+        let memory = memory
+        var plain = upstream
+        if !memory.isEmpty { plain["instructions"] = .string(instructions) }
+        var object: JSONObject = [
+            "upstream": .object(plain),
             "instructions": .string(instructions),
             "greeting": .optional(greeting),
             "broker_tools": .array(brokerTools),
             "context_tokens": .integer(Int64(contextTokens)),
             "limited_to_conversation": .bool(isLimitedToConversation),
         ]
+        if !memory.isEmpty { object[Session.memoryKey] = .string(memory) }
+        return object
     }
 
     /// Reads what ``stored`` wrote; what is not there is empty.
@@ -63,5 +68,8 @@ extension SessionConfiguration {
         brokerTools = stored["broker_tools"]?.arrayValue ?? []
         contextTokens = Int(stored["context_tokens"]?.integerValue ?? 0)
         isLimitedToConversation = stored["limited_to_conversation"]?.boolValue ?? false
+        if let memory = stored[Session.memoryKey]?.stringValue {
+            upstream["instructions"] = .string(Prompt.instructions(instructions, with: memory))
+        }
     }
 }

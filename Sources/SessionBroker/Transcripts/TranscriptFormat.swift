@@ -74,7 +74,8 @@ struct TranscriptWriter: Sendable {
             lastDay = time.day
             lines += "\n## \(time.day)\n"
         }
-        let body = item.content.split(separator: "\n", omittingEmptySubsequences: false)
+        let body = item.content
+            .split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
             .joined(separator: "\n> ")
         let mark = item.status == .incomplete ? " (interrupted)" : ""
         return lines + "\n**\(Self.speaker(item))** \(time.minute)\(mark)\n\n> \(body)\n"

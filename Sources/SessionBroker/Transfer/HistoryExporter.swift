@@ -30,7 +30,7 @@ public struct HistoryExporter: Sendable {
     public func export(
         user: UserID?,
         conversation: ConversationID?,
-        write: (String) -> Void
+        write: (String) async throws -> Void
     ) async throws {
         var found = conversation == nil
         try await eachUser(user) { scope in
@@ -50,54 +50,51 @@ public struct HistoryExporter: Sendable {
         _ body: (UserStore) async throws -> Void
     ) async throws {
         if let only { return try await body(store.user(only)) }
-        var last: UserID?
-        while true {
-            let page = try await StoreOperator(store).users(after: last, limit: 100)
+        for try await page in StoreOperator(store).allUsers() {
             for user in page { try await body(store.user(user)) }
-            guard let end = page.last else { return }
-            last = end
         }
     }
 
-    private func exportAll(of scope: UserStore, write: (String) -> Void) async throws {
-        var last: ConversationID?
-        while true {
-            let page = try await scope.conversations(
-                PageRequest(limit: 100, order: .ascending, after: last)
-            )
-            for conversation in page.elements {
-                try await export(conversation, of: scope, write: write)
+    private func exportAll(of scope: UserStore, write: (String) async throws -> Void) async throws {
+        for try await page in scope.allConversations() {
+            for conversation in page {
+                do {
+                    try await export(conversation, of: scope, write: write)
+                } catch ContextStoreError.notFound {
+                    // Deleted meanwhile.
+                }
             }
-            guard page.hasMore, let end = page.elements.last else { return }
-            last = end.id
         }
     }
 
     private func export(
         _ conversation: Conversation,
         of scope: UserStore,
-        write: (String) -> Void
+        write: (String) async throws -> Void
     ) async throws {
         var writer = TranscriptWriter(
             format == .jsonl ? .jsonl : .markdown,
             of: conversation
         )
         if format == .jsonl {
-            write(line(conversation.json, scope))
+            try await write(line(conversation.json, conversation.createdAt, scope))
         } else {
-            write(writer.opening())
+            try await write(writer.opening())
         }
         for try await items in scope.allItems(of: conversation.id) {
             for item in items {
-                write(format == .jsonl ? line(item.json, scope) : writer.next(item))
+                try await write(format == .jsonl ? line(item.json, item.createdAt, scope) : writer.next(item))
             }
         }
-        if format == .markdown { write(writer.closing() + "\n") }
+        if format == .markdown { try await write(writer.closing() + "\n") }
     }
 
-    /// The API's object with its owner.
-    private func line(_ value: JSONValue, _ scope: UserStore) -> String {
+    /// The API's object with its owner, and its time to the millisecond.
+    private func line(_ value: JSONValue, _ createdAt: Timestamp, _ scope: UserStore) -> String {
         var object = value.objectValue ?? JSONObject()
+        if createdAt.milliseconds % 1_000 != 0 {
+            object["created_at"] = .number(Double(createdAt.milliseconds) / 1_000)
+        }
         object["user_id"] = .string(scope.user.text)
         return JSONValue.object(object).text + "\n"
     }

@@ -12,6 +12,8 @@ public struct HistoryImporter {
         public fileprivate(set) var messages = 0
         /// Conversations that messages went to.
         public fileprivate(set) var conversations = 0
+        /// Messages that contradict what is stored, or were deleted there; they were passed over.
+        public fileprivate(set) var skipped = 0
     }
 
     /// A line that cannot be stored.
@@ -32,6 +34,8 @@ public struct HistoryImporter {
     private var waitingBytes = 0
     private var destination: (user: UserID, conversation: ConversationID)?
     private var report = Report()
+    /// How often lines that name no id of their own came so far, by a hash of the line.
+    private var occurrences: [UInt64: Int] = [:]
 
     /// An importer into a store.
     ///
@@ -52,8 +56,10 @@ public struct HistoryImporter {
         lineNumber += 1
         guard line.contains(where: { $0 > 0x20 }) else { return }
         do {
-            let object = try JSONReader(of: JSONValue(parsing: line))
-            try await add(object)
+            // An export has the parts of a message a level deeper than the request that they came in.
+            let depth = JSONValue.defaultMaximumDepth + 1
+            let object = try JSONReader(of: JSONValue(parsing: line, maximumDepth: depth))
+            try await add(object, line)
         } catch let error as JSONError {
             throw LineError(description: "line \(lineNumber): \(error.message)")
         }
@@ -69,16 +75,19 @@ public struct HistoryImporter {
         return report
     }
 
-    private mutating func add(_ line: JSONReader) async throws {
+    private mutating func add(_ line: JSONReader, _ bytes: [UInt8]) async throws {
         var line = line
-        let owner = try line.string("user_id").flatMap { UserID($0) } ?? user
+        let owner = try owner(of: &line)
         switch try line.string("object") ?? "message" {
+        // All messages go to one that is there already.
+        case "conversation" where target != nil: break
         case "conversation":
             guard let id = try line.string("id") else { throw line.missing("id") }
             try await open(
                 NewConversation(
                     id: try conversation(named: id, of: owner),
                     title: try line.string("title"),
+                    agentID: try line.string("agent_id").flatMap { AgentID($0) },
                     createdAt: try line.timestamp("created_at"),
                     metadata: try line.metadata("metadata")
                 ),
@@ -88,7 +97,9 @@ public struct HistoryImporter {
             let name = try line.string("conversation_id") ?? ""
             let id = try target ?? conversation(named: name, of: owner)
             if !known.contains(id) { try await open(NewConversation(id: id), of: owner) }
-            try await add(line, to: id, of: owner)
+            try await add(line, bytes, to: id, of: owner)
+        // What else an export of one user has.
+        case "agent", "fact": break
         default:
             throw line.error(
                 "invalid_value",
@@ -98,8 +109,17 @@ public struct HistoryImporter {
         }
     }
 
+    private func owner(of line: inout JSONReader) throws -> UserID {
+        guard let name = try line.string("user_id") else { return user }
+        guard let owner = UserID(name) else {
+            throw LineError(description: "line \(lineNumber): 'user_id' is no user's name")
+        }
+        return owner
+    }
+
     private mutating func add(
         _ line: JSONReader,
+        _ bytes: [UInt8],
         to conversation: ConversationID,
         of owner: UserID
     ) async throws {
@@ -109,10 +129,20 @@ public struct HistoryImporter {
         if let destination, destination != (owner, conversation) { try await flush() }
         destination = (owner, conversation)
         var item = try NewItem(imported: line)
-        item.upstreamID = item.upstreamID ?? exportedID ?? "import_\(lineNumber)"
+        item.upstreamID = try item.upstreamID ?? exportedID ?? ownID(of: bytes)
         waitingBytes += item.content.utf8.count
         waiting.append(item)
         if waiting.count >= Self.batchSize || waitingBytes >= Self.batchBytes { try await flush() }
+    }
+
+    /// The id of a message whose line names none: the same for the same line, in whatever file, but
+    /// another one for each time that it comes in one.
+    private mutating func ownID(of line: [UInt8]) throws -> String {
+        let digest = try SHA256.digest(of: line)
+        let hash = digest.prefix(8).reduce(0 as UInt64) { $0 << 8 | UInt64($1) }
+        occurrences[hash, default: 0] += 1
+        let number = occurrences[hash, default: 1]
+        return "import_\(Base32Text.characters(of: digest.prefix(20)))_\(number)"
     }
 
     private func isStored(_ id: ItemID, of owner: UserID) async throws -> Bool {
@@ -130,18 +160,52 @@ public struct HistoryImporter {
         do {
             _ = try await store.user(owner).conversation(id)
         } catch ContextStoreError.notFound where target == nil {
-            _ = try await store.user(owner).createConversation(new)
+            try await create(new, of: owner)
         }
         known.insert(id)
     }
 
+    /// Makes a conversation; without its agent where that is not in this store.
+    private func create(_ new: NewConversation, of owner: UserID) async throws {
+        do {
+            _ = try await store.user(owner).createConversation(new)
+        } catch ContextStoreError.notFound(.agent) {
+            var plain = new
+            plain.agentID = nil
+            _ = try await store.user(owner).createConversation(plain)
+        }
+    }
+
     private mutating func flush() async throws {
         guard let destination, !waiting.isEmpty else { return }
-        let stored = try await store.user(destination.user)
-            .append(waiting, to: destination.conversation)
-        report.messages += stored.count { $0.wasCreated }
+        let batch = waiting
         waiting = []
         waitingBytes = 0
+        do {
+            try await store(batch, in: destination)
+        } catch ContextStoreError.conflict {
+            for item in batch { try await storeUnlessInConflict(item, in: destination) }
+        }
+    }
+
+    private mutating func store(
+        _ items: [NewItem],
+        in destination: (user: UserID, conversation: ConversationID)
+    ) async throws {
+        let stored = try await store.user(destination.user)
+            .append(items, to: destination.conversation)
+        report.messages += stored.count { $0.wasCreated }
+    }
+
+    private mutating func storeUnlessInConflict(
+        _ item: NewItem,
+        in destination: (user: UserID, conversation: ConversationID)
+    ) async throws {
+        do {
+            try await store([item], in: destination)
+        } catch ContextStoreError.conflict {
+            report.skipped += 1
+        }
     }
 
     /// The conversation of a name in the file: our own ids stay, others always give the same id.
@@ -166,6 +230,12 @@ extension NewItem {
         for key in ["object", "id", "conversation_id", "session_id", "position", "user_id"] {
             object[key] = nil
         }
+        // The parts of its content stand in the metadata, which has a bound without them.
+        var metadata = object["metadata"]?.objectValue
+        let parts = metadata?["parts"]
+        metadata?["parts"] = nil
+        if let metadata { object["metadata"] = .object(metadata) }
         try self.init(JSONReader(object))
+        if let parts { self.metadata["parts"] = parts }
     }
 }

@@ -59,4 +59,8 @@ import Testing
         #expect(ends(record(1, "Lyon", from: nil, endedAt: 30)) == [1: 30])
         #expect(ends(record(1, "Lyon", from: 10, to: 50, endedAt: 30)) == [:])
     }
+
+    @Test func `an older value held until the newer one was first said`() {
+        #expect(ends(record(1, "Lyon", from: 10), record(2, "Oslo", from: 20, to: 90)) == [1: 20])
+    }
 }

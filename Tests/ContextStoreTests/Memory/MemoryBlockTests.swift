@@ -188,4 +188,26 @@ import TextAnalysis
             }
         }
     }
+
+    @Test func `a name is known however many facts came after it`() async throws {
+        let id = try await ann.makeConversation()
+        _ = try await ann.append(.make("My name is Olga."), to: id)
+        try await store.index()
+        try await store.database.writeWithoutTransaction { db in
+            for number in 0..<250 {
+                try db.execute(
+                    sql: """
+                        INSERT INTO facts (id, user_pk, kind, key, value, text, is_single, source,
+                        fingerprint, created_at)
+                        VALUES (?1, 1, 'preference', '', ?1, ?1, 0, 'model', ?2, 0);
+                        INSERT INTO fact_sources (fact_pk, item_pk, said_at, has_ended)
+                        SELECT last_insert_rowid(), pk, 9000000000000, 0 FROM items;
+                        """,
+                    arguments: ["likes \(number)", number]
+                )
+            }
+        }
+        let facts = try await ann.memoryBlock().facts
+        #expect(facts.first?.contains("Olga") == true)
+    }
 }

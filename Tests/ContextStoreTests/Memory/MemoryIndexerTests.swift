@@ -151,4 +151,39 @@ import Testing
         #expect(try await store.indexed("hello") == ["hello"])
         await indexer.stop()
     }
+
+    @Test func `what another user changed is not waited for`() async throws {
+        let store = try ContextStore.make()
+        let (ann, bob) = (store.user(named: "ann"), store.user(named: "bob"))
+        _ = try await ann.append(.make("hello"), to: ann.makeConversation())
+        let id = try await bob.makeConversation()
+        _ = try await bob.append(.make("one", id: "a", status: .inProgress), to: id)
+        try await store.index()
+        _ = try await bob.append(.make("one two", id: "a"), to: id)
+        #expect(try await ann.recollection() != nil)
+        #expect(try await bob.recollection() == nil)
+    }
+
+    @Test func `a pass that takes too long is not waited for`() async throws {
+        let store = try ContextStore.make(at: TemporaryDirectory().file())
+        let id = try await store.user().makeConversation()
+        _ = try await store.user().append(.make("hello"), to: id)
+        let gate = DispatchGate()
+        store.database.asyncWriteWithoutTransaction { _ in gate.wait() }
+        let indexer = MemoryIndexer(store: store, logger: .silent)
+        #expect(try await !indexer.catchUp(within: .milliseconds(50)))
+        gate.open()
+        #expect(try await indexer.catchUp())
+        #expect(try await store.indexed("hello") == ["hello"])
+        try await store.close()
+    }
+
+    @Test func `a batch ends where its texts are enough`() async throws {
+        let store = try ContextStore.make()
+        let id = try await store.user().makeConversation()
+        let long = String(repeating: "x", count: 700_000)
+        _ = try await store.user().append([.make(long), .make(long), .make("y")], to: id)
+        let first = try await store.database.read { try PendingItem.next(after: 0, $0) }
+        #expect(first.count == 1)
+    }
 }

@@ -125,7 +125,8 @@ import Testing
     @Test func `what was deleted while the model wrote comes back in nothing`() async throws {
         let session = try await makeEndedSession("I am in Lyon now.", "I keep a secret.")
         let user = ann
-        let task = try #require(try await store.modelSummaryTask(after: 0))
+        let range = try #require(try await store.modelSummaryRange(after: 0))
+        let task = try await store.modelSummaryTask(range)
         try await user.deleteItem(try #require(task.items.last).id)
         try await store.store(
             ModelSummary(text: "Keeps a secret.", facts: []),
@@ -138,5 +139,28 @@ import Testing
         let summarizer = ScriptedSummarizer(moved)
         try await keeper(summarizer).catchUp()
         #expect(summarizer.questions == [["I am in Lyon now."]])
+    }
+
+    @Test func `a change elsewhere in the conversation throws no answer away`() async throws {
+        let session = try await makeEndedSession("I am in Lyon now.")
+        let other = try await ann.append(.make("Hi."), to: session.conversationID).item
+        let range = try #require(try await store.modelSummaryRange(after: 0))
+        let task = try await store.modelSummaryTask(range)
+        try await ann.deleteItem(other.id)
+        try await store.store(ModelSummary(text: "Is in Lyon.", facts: []), for: task)
+        let summary = try #require(
+            try await ann.summaries(of: session.conversationID).elements.first
+        )
+        #expect(summary.text == "Is in Lyon.")
+    }
+
+    @Test func `giving a range up does not give up what it became meanwhile`() async throws {
+        _ = try await makeEndedSession("I am in Lyon now.", "I keep a secret.")
+        let range = try #require(try await store.modelSummaryRange(after: 0))
+        let task = try await store.modelSummaryTask(range)
+        try await ann.deleteItem(try #require(task.items.last).id)
+        try await SummaryKeeper(store: store, logger: .silent).catchUp()
+        try await store.giveUp(task)
+        #expect(try await store.modelSummaryRange(after: 0)?.pk == range.pk)
     }
 }

@@ -205,4 +205,50 @@ import Testing
             try await keeper.summarize(id, of: store.user(named: "bob"))
         }
     }
+
+    @Test func `a change in one session leaves the summaries of others alone`() async throws {
+        let first = try await ann.makeSession()
+        let id = first.conversationID
+        let second = try await ann.makeSession(in: id)
+        let item = try await ann.append(.make("I moved to Lyon.", in: first.id), to: id).item
+        _ = try await ann.append(.make("I have a dog.", in: first.id), to: id)
+        _ = try await ann.append(.make("I like tea.", in: second.id), to: id)
+        try await keeper.catchUp()
+        try await ann.deleteItem(item.id)
+        let texts = try await summaries(of: id).map(\.text)
+        #expect(texts == ["", "I like tea."] || texts == ["I like tea."])
+    }
+
+    @Test func `a full summary covers all of its range when more came into it`() async throws {
+        let id = try await ann.makeConversation()
+        let items = (0..<250).map { NewItem.make("I saw \($0).", id: "i\($0)") }
+        _ = try await ann.append(items, to: id)
+        try await keeper.catchUp()
+        let before = try await summaries(of: id)
+        #expect(before.map(\.itemCount) == [200, 50])
+        _ = try await ann.append(
+            (0..<3).map { .make("I heard \($0).", id: "l\($0)", after: .after("i10")) },
+            to: id
+        )
+        try await keeper.catchUp()
+        let after = try await summaries(of: id).sorted { $0.fromPosition < $1.fromPosition }
+        #expect(after.map(\.itemCount) == [203, 50])
+        #expect(after.map(\.toPosition) == before.map(\.toPosition))
+    }
+
+    @Test func `a message that turns out to be of a session leaves the other summary`() async throws
+    {
+        let session = try await ann.makeSession()
+        let id = session.conversationID
+        _ = try await ann.append(
+            [.make("I moved to Lyon.", id: "a"), .make("I like tea.", id: "b")],
+            to: id
+        )
+        try await keeper.catchUp()
+        _ = try await ann.append(.make("I like tea.", id: "b", in: session.id), to: id)
+        _ = try await ann.append(.make("I have a dog.", id: "c", in: session.id), to: id)
+        try await keeper.catchUp()
+        let all = try await summaries(of: id).sorted { $0.fromPosition < $1.fromPosition }
+        #expect(all.map(\.text) == ["I moved to Lyon.", "I like tea. I have a dog."])
+    }
 }

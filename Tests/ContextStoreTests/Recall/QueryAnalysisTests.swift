@@ -109,4 +109,10 @@ import Testing
         #expect(years?.count == 7)
         #expect(MemoryTokens.days(from: try day(1970, 1, 1), to: try day(2026, 2, 1)) == nil)
     }
+
+    @Test func `a name alone is looked for`() throws {
+        #expect(try analyse("Nora", names: ["nora"]).terms.map(\.word) == ["nora"])
+        #expect(try analyse("What did Nora say?", names: ["nora"]).terms.map(\.word) != [])
+        #expect(try analyse("Nora in May 2023", names: ["nora"]).terms == [])
+    }
 }

@@ -54,7 +54,7 @@ import Testing
         "\"", "\"kettle", "kettle*", "kettle AND", "NOT kettle", "owner:u2 kettle", "kettle)",
         "^kettle",
         "NEAR(kettle", "kettle 🫖", "kettle ²½", "{kettle} - +", "terms:\"kettle\" OR x",
-        "'; kettle --",
+        "'; kettle --", "ka\u{D4E}\" kettle",
     ])
     func `any text is a query and never a query language`(_ text: String) async throws {
         let (_, user, _) = try await world(["My kettle is red."])
@@ -212,5 +212,21 @@ import Testing
         #expect(text.count <= 202)
         #expect(text.hasPrefix("…") && text.hasSuffix("…"))
         #expect(hit.snippet.pieces.filter(\.isMatch).map(\.text) == ["kettle"])
+    }
+
+    @Test func `of one endless run of letters only the beginning is looked through`() throws {
+        let stemmer = Stemmer()
+        let term = QueryTerm(word: "東京", stemmer: stemmer)
+        let weighted = WeightedTerm(
+            term,
+            frequency: 1,
+            isFound: true,
+            messages: 10,
+            stemmer: stemmer
+        )
+        let finder = MatchFinder(matcher: TermMatcher([weighted], stemmer: stemmer))
+        let filler = String(repeating: "あ", count: 20_000)
+        #expect(finder.matches(in: "東京" + filler).count == 1)
+        #expect(finder.matches(in: filler + "東京").isEmpty)
     }
 }

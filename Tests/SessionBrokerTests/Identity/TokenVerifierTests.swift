@@ -8,7 +8,7 @@ import Testing
     private static let hs256 = #"{"alg":"HS256"}"#
 
     @Test(arguments: [
-        #"{"sub":"ada"}"#,
+        #"{"sub":"ada","exp":1900000000}"#,
         #"{"sub":"ada","exp":1800000001,"nbf":1800000030,"aud":["x"],"iat":1}"#,
         #"{"sub":"ada","exp":1800000000.5}"#,
     ])
@@ -21,10 +21,11 @@ import Testing
         arguments: [
             (hs256, #"{"sub":"ada","exp":1800000000}"#, .expired),
             (hs256, #"{"sub":"ada","exp":1}"#, .expired),
-            (hs256, #"{"sub":"ada","nbf":1800000031}"#, .notYetValid),
+            (hs256, #"{"sub":"ada"}"#, .expired),
+            (hs256, #"{"sub":"ada","exp":1900000000,"nbf":1800000031}"#, .notYetValid),
             (hs256, #"{"exp":1900000000}"#, .subject),
-            (hs256, #"{"sub":""}"#, .subject),
-            (hs256, "{\"sub\":\"a\\u0007\"}", .subject),
+            (hs256, #"{"exp":1900000000,"sub":""}"#, .subject),
+            (hs256, "{\"exp\":1900000000,\"sub\":\"a\\u0007\"}", .subject),
             (hs256, #"{"sub":1}"#, .malformed),
             (hs256, #"{"sub":"ada","exp":"soon"}"#, .malformed),
             (hs256, "nonsense", .malformed),
@@ -84,10 +85,36 @@ import Testing
         }
     }
 
-    private func verifier() async -> TokenVerifier {
+    @Test(
+        arguments: [
+            (#""aud":"broker","iss":"shop""#, nil), (#""aud":["x","broker"],"iss":"shop""#, nil),
+            (#""aud":"other","iss":"shop""#, .audience), (#""iss":"shop""#, .audience),
+            (#""aud":"broker""#, .issuer), (#""aud":"broker","iss":"bank""#, .issuer),
+        ] as [(String, TokenVerifier.Refusal?)]
+    )
+    func `a token for or from somebody else is refused`(
+        claims: String,
+        refusal: TokenVerifier.Refusal?
+    ) async throws {
+        let payload = "{\"sub\":\"ada\",\"exp\":1900000000,\(claims)}"
+        let token = try SharedSecretToken(payload: payload).signed()
+        let verifier = await verifier(.init(audience: "broker", issuer: "shop"))
+        var found: TokenVerifier.Refusal?
+        do {
+            #expect(try await verifier.user(of: token) == UserID("ada"))
+        } catch let error as TokenVerifier.Refusal {
+            found = error
+        }
+        #expect(found == refusal)
+    }
+
+    private func verifier(
+        _ requirements: TokenVerifier.Requirements = .init()
+    ) async -> TokenVerifier {
         await TokenVerifier(
             secret: SharedSecretToken.secret,
             keySet: nil,
+            requirements: requirements,
             unixSeconds: { Self.now }
         )
     }

@@ -1,6 +1,8 @@
-import WebServer
+import ContextStore
 import JSON
+import Logging
 import Testing
+import WebServer
 
 @testable import SessionBroker
 
@@ -80,6 +82,9 @@ import Testing
             let instructions = body["session"]?["instructions"]?.stringValue ?? ""
             #expect(instructions.hasPrefix("Be kind.\n"))
             #expect(instructions.contains("U: My dog is called Rex."))
+            // A prompt does not wait for a slow machine to index what was said.
+            let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            try await MemoryIndexer(store: broker.store, logger: silent).catchUp()
             let third = await broker.send(
                 .post,
                 "/api/session",

@@ -86,4 +86,12 @@ import Testing
                 """
         )
     }
+
+    @Test func `no kind of line end gets out of a quotation`() {
+        var writer = TranscriptWriter(.markdown, of: conversation)
+        let text = writer.next(
+            .make(role: .user, content: "a\r\n## b\r**c**\u{2028}d", second: 0)
+        )
+        #expect(text.hasSuffix("> a\n> ## b\n> **c**\n> d\n"))
+    }
 }
