@@ -63,8 +63,7 @@ extension UserStore {
 
     /// Writes in a transaction, unless the key's answer is remembered.
     ///
-    /// - Parameter conversation: Whose messages the answer holds, if any: it goes when one of them
-    ///   is deleted.
+    /// The answer goes when a message of the conversation, if one is named, is deleted.
     func write<Value: Sendable>(
         weight: Int = 512,
         once record: IdempotencyRecord<Value>?,

@@ -83,7 +83,9 @@ public struct HistoryExporter: Sendable {
         }
         for try await items in scope.allItems(of: conversation.id) {
             for item in items {
-                try await write(format == .jsonl ? line(item.json, item.createdAt, scope) : writer.next(item))
+                let text =
+                    format == .jsonl ? line(item.json, item.createdAt, scope) : writer.next(item)
+                try await write(text)
             }
         }
         if format == .markdown { try await write(writer.closing() + "\n") }

@@ -7,7 +7,8 @@ import WebServer
 
 @Suite struct MessageRoutesTests {
     private func path(_ broker: TestBroker) async -> String {
-        "/api/conversations/\(await broker.send(.post, "/api/conversations", [:]).string("id"))/messages"
+        let made = await broker.send(.post, "/api/conversations", [:])
+        return "/api/conversations/\(made.string("id"))/messages"
     }
 
     @Test func `an answer that is nested as deep as may be is replayed`() async throws {
@@ -35,7 +36,10 @@ import WebServer
     ) throws -> HTTPError? {
         let user = try #require(UserID("ada"))
         let store = try ContextStore(path: ":memory:").user(user)
-        let caller = Caller(identity: Identity(userID: user, kind: kind, setCookie: nil), store: store)
+        let caller = Caller(
+            identity: Identity(userID: user, kind: kind, setCookie: nil),
+            store: store
+        )
         do {
             try caller.requireMayAdd([NewItem(role: .user, content: "x"), item], isList: isList)
             return nil
