@@ -86,11 +86,15 @@ struct RelayRoutes: Sendable {
 }
 
 extension Session {
-    /// Whether it may be relayed. Upstream's own way takes an ephemeral key for either transport
-    /// (reference, 3.1), as long as no call was made with it.
+    /// Whether it may be relayed.
+    ///
+    /// Upstream's own way takes an ephemeral key for either transport (reference, 3.1), as long as no
+    /// call was made with it.
     fileprivate func opensRelay(likeUpstream: Bool) -> Bool {
         // A broadcast's session only stands for what it consumes.
-        guard maximumDurationSeconds > 0, upstreamID?.hasPrefix("rtc_") != true else { return false }
+        guard maximumDurationSeconds > 0, upstreamID?.hasPrefix("rtc_") != true else {
+            return false
+        }
         return transport == .websocket || likeUpstream
     }
 }
