@@ -168,7 +168,10 @@ import Testing
         let waiting = Task { try await ann.makeConversation() }
         while store.writer.waitingCount == 0 { await Task.yield() }
         let purge = Task { try await StoreOperator(store).purge() }
-        await #expect(throws: ContextStoreError.overloaded) { try await ann.makeConversation() }
+        // Meanwhile the purger is refused as well.
+        for _ in 0..<2_000 {
+            await #expect(throws: ContextStoreError.overloaded) { try await ann.makeConversation() }
+        }
         gate.open()
         _ = try await waiting.value
         try await purge.value

@@ -171,7 +171,7 @@ import Testing
         let gate = DispatchGate()
         store.database.asyncWriteWithoutTransaction { _ in gate.wait() }
         let indexer = MemoryIndexer(store: store, logger: .silent)
-        #expect(try await !indexer.catchUp(within: .milliseconds(50)))
+        #expect(try await !indexer.catchUp(within: .seconds(1)))
         gate.open()
         #expect(try await indexer.catchUp())
         #expect(try await store.indexed("hello") == ["hello"])
