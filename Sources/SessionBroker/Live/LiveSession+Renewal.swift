@@ -153,12 +153,6 @@ extension LiveSession {
         updateReading()
     }
 
-    /// Tells a call what the broker had to say while the sideband was away.
-    private func catchUp(on side: UpstreamSide, requestIsOwed: Bool) {
-        for event in unconfirmed.events { side.connection?.send(.text(event)) }
-        if requestIsOwed { perform([.requestResponse]) }
-    }
-
     /// Tells the client, and notes, that what the model was saying is over with upstream's session.
     private func endResponses(because reason: Opening.Reason) {
         for id in turn.activeResponses.sorted() {

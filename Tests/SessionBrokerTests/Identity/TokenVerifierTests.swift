@@ -10,7 +10,7 @@ import Testing
     @Test(arguments: [
         #"{"sub":"ada","exp":1900000000}"#,
         #"{"sub":"ada","exp":1800000001,"nbf":1800000030,"aud":["x"],"iat":1}"#,
-        #"{"sub":"ada","exp":1800000000.5}"#,
+        #"{"sub":"ada","exp":1800000000.5}"#, #"{"sub":"ada"}"#,
     ])
     func `a token with the shared secret is its subject's`(payload: String) async throws {
         let token = try SharedSecretToken(payload: payload).signed()
@@ -21,7 +21,6 @@ import Testing
         arguments: [
             (hs256, #"{"sub":"ada","exp":1800000000}"#, .expired),
             (hs256, #"{"sub":"ada","exp":1}"#, .expired),
-            (hs256, #"{"sub":"ada"}"#, .expired),
             (hs256, #"{"sub":"ada","exp":1900000000,"nbf":1800000031}"#, .notYetValid),
             (hs256, #"{"exp":1900000000}"#, .subject),
             (hs256, #"{"exp":1900000000,"sub":""}"#, .subject),
