@@ -15,8 +15,11 @@ final class UpstreamSocket: Sendable {
         deflate: WebSocketDeflate?
     ) {
         self.deflate = deflate
-        self.transport = Mutex(transport)
+        self.transport = Mutex(nil)
         self.receivedBytes = receivedBytes
+        // Published under the lock: whoever takes it has all that was written before, which
+        // ThreadSanitizer does not see of a continuation.
+        self.transport.withLock { $0 = transport }
     }
 
     deinit {
