@@ -30,9 +30,10 @@ enum UpstreamKind: Sendable, Equatable {
     /// Whether it hears audio.
     var hearsAudio: Bool { if case .prompted = self { false } else { true } }
 
-    /// Whether upstream finds the turns in it; otherwise we commit each (reference, 5.1).
+    /// Whether upstream finds the turns in it; otherwise we commit each.
     var hasVoiceDetection: Bool {
-        if case .transcription("gpt-realtime-whisper", _) = self { false } else { true }
+        guard case .transcription(let model, _) = self else { return true }
+        return TranscriptionModel.findsTurns(model)
     }
 
     /// The event that carries audio.

@@ -130,24 +130,30 @@ struct UpstreamSession: Sendable {
 
     /// A transcription that only names, say, a language still needs a model upstream.
     private mutating func completeTranscription(_ defaults: SessionDefaults) {
-        guard var audio = fields["audio"]?.objectValue, var input = audio["input"]?.objectValue,
-            var transcription = input["transcription"]?.objectValue,
-            transcription["model"] == nil
-        else { return }
-        transcription["model"] = .string(defaults.transcriptionModel)
-        input["transcription"] = .object(transcription)
-        audio["input"] = .object(input)
-        fields["audio"] = .object(audio)
+        changeInput { input in
+            guard var transcription = input["transcription"]?.objectValue,
+                transcription["model"] == nil
+            else { return }
+            transcription["model"] = .string(defaults.transcriptionModel)
+            input["transcription"] = .object(transcription)
+        }
     }
 
-    /// One model finds no turns in a transcription session (reference, 4.2): the client commits, unless
-    /// it asks for something else.
+    /// Where upstream finds no turns, the client commits them, unless it asks for something else.
     private mutating func leaveTurnsToClient(unless raw: JSONObject) {
-        guard var audio = fields["audio"]?.objectValue, var input = audio["input"]?.objectValue,
-            input["transcription"]?["model"] == "gpt-realtime-whisper",
-            raw["audio"]?["input"]?["turn_detection"] == nil
+        guard raw["audio"]?["input"]?["turn_detection"] == nil else { return }
+        changeInput { input in
+            guard let model = input["transcription"]?["model"]?.stringValue,
+                !TranscriptionModel.findsTurns(model)
+            else { return }
+            input["turn_detection"] = .null
+        }
+    }
+
+    private mutating func changeInput(_ change: (inout JSONObject) -> Void) {
+        guard var audio = fields["audio"]?.objectValue, var input = audio["input"]?.objectValue
         else { return }
-        input["turn_detection"] = .null
+        change(&input)
         audio["input"] = .object(input)
         fields["audio"] = .object(audio)
     }
