@@ -7,11 +7,12 @@ import shutil
 import pytest
 from playwright.sync_api import sync_playwright
 
+from support import speech
 from support.complaints import Complaints
 from support.person import Person
 from support.talking import Talk
 
-# It beeps, and nobody is asked whether it may be heard.
+# Nobody is asked whether it may be heard.
 FAKE_MICROPHONE = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 SHIFT_METER = """
     window.layoutShift = 0;
@@ -23,12 +24,15 @@ SHIFT_METER = """
 
 
 @pytest.fixture(scope="session")
-def browser():
+def browser(tmp_path_factory):
+    # By itself, it beeps, and a beep ends the answer to what a test has typed.
+    wav = speech.write(tmp_path_factory.mktemp("microphone") / "silence.wav", speech.silence(1))
     with sync_playwright() as playwright:
         # As root, as on CI, Chromium runs only without its sandbox; the pages are ours alone.
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"),
-            args=FAKE_MICROPHONE + (["--no-sandbox"] if os.geteuid() == 0 else []))
+            args=[*FAKE_MICROPHONE, f"--use-file-for-fake-audio-capture={wav}"]
+            + (["--no-sandbox"] if os.geteuid() == 0 else []))
         yield browser
         browser.close()
 
