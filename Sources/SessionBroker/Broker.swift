@@ -69,7 +69,7 @@ public final class Broker: Sendable {
             authenticator: try await Self.authenticator(configuration, keyring, client),
             store: store
         )
-        let vault = try WebhookVault(keyring: keyring)
+        let vault = try ToolVault(keyring: keyring)
         connecting = EventLoop(name: "connecting")
         webhooks = try Self.webhooks(configuration, keyring)
         let services = LiveServices(

@@ -2,7 +2,7 @@ internal import ContextStore
 
 /// Plans live sessions by the settings of the operator.
 struct LivePlanner: Sendable {
-    let vault: WebhookVault
+    let vault: ToolVault
     /// Fields of a session that browsers may set.
     let clientMayUpdate: Set<String>
     let limits: SessionClock.Limits
@@ -42,7 +42,7 @@ struct LivePlanner: Sendable {
             user: admitted.user,
             webhooks: try vault.webhooks(of: admitted.session, of: admitted.user),
             carrier: carrier,
-            configuration: SessionConfiguration(stored: admitted.session.configuration),
+            configuration: try vault.configuration(of: admitted.session, of: admitted.user),
             safetyIdentifier: try SafetyIdentifier.make(for: admitted.user),
             clientMayUpdate: clientMayUpdate,
             isTrusted: admitted.isTrusted,

@@ -135,13 +135,16 @@ extension LiveSession {
     /// Another event of the current upstream session.
     private func receive(_ type: String, _ bytes: [UInt8], from side: UpstreamSide) {
         defer { updateReading() }
-        guard isConcerned(type), let event = UpstreamEvent.parse(bytes),
-            let object = event.objectValue
-        else { return sendToClient(bytes) }
+        guard isConcerned(type), let object = UpstreamEvent.parse(bytes)?.objectValue else {
+            return sendToClient(bytes)
+        }
+        let clean = services.scrubber.scrub(type, object)
+        let event = JSONValue.object(clean ?? object)
+        let bytes = clean == nil ? bytes : event.bytes
         if side.isEcho(type, event) { return }
         if type == "conversation.item.added" { fillGap(before: event) }
         if type == "conversation.item.retrieved" { retrieved(event) }
-        show(type, object, bytes, from: side)
+        show(type, clean ?? object, bytes, from: side)
         takeAudio(of: side)
         take(side.read(event))
         follow(type, event, from: side)
@@ -169,8 +172,6 @@ extension LiveSession {
         guard plan.carrier == .relay else { return }
         // A session that upstream ends goes on in the next one.
         if isRenewable, event["error"]?["code"] == "session_expired" { return }
-        // Upstream's words on a key quote a part of it.
-        let bytes = type == "error" ? scrubbed(bytes) : bytes
         if type == "error", side.isConfigured, isOwn(errorOf: event) { return }
         if let shown = beginningShown(type, event, from: side) {
             return shown.map { sendToClient(JSONValue.object($0).bytes) } ?? ()
@@ -181,12 +182,6 @@ extension LiveSession {
         case .changed(let changed): sendToClient(JSONValue.object(changed).bytes)
         case .nothing: break
         }
-    }
-
-    private func scrubbed(_ bytes: [UInt8]) -> [UInt8] {
-        let text = String(decoding: bytes, as: UTF8.self)
-        let scrubbed = services.scrubber.scrub(text)
-        return scrubbed == text ? bytes : Array(scrubbed.utf8)
     }
 
     /// A client sees one `session.created`, with the settings that it gets right after; nil when the

@@ -6,7 +6,7 @@ internal import WebServer
 struct AgentRoutes: Sendable {
     let callers: CallerRoutes
     let idempotency: Idempotency
-    let vault: WebhookVault
+    let vault: ToolVault
 
     var routes: [Route] {
         [
@@ -52,7 +52,7 @@ struct AgentRoutes: Sendable {
             settings.tools =
                 caller.isTrusted
                 ? try vault.sealed(tools, keeping: stored, of: user)
-                : vault.kept(tools, of: stored)
+                : try vault.sealed(tools, keepingHidden: stored, of: user)
         }
         return .json(json(agent, caller))
     }
@@ -105,7 +105,7 @@ private struct AgentUpdate: Sendable {
         voice = try reader.text("voice", 1...256)
         instructions = try reader.text("instructions", 0...1_000_000)
         toolList = try reader.update("tools") { (reader) throws(JSONError) in
-            try reader.tools("tools", keepsHeaders: true)
+            try reader.tools("tools", keepsValues: true)
         }
         toolChoice = try reader.update("tool_choice") { (reader) throws(JSONError) in
             try reader.toolChoice("tool_choice")

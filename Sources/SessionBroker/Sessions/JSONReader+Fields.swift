@@ -30,10 +30,10 @@ extension JSONReader {
     /// A list of function and MCP tools (reference, 4.3), functions perhaps with a webhook.
     ///
     /// - Throws: `JSONError` for an element that is not a tool, or has no name, and for a webhook
-    ///   that is wrong, or whose header fields ask for stored values where none are kept.
+    ///   that is wrong, or secrets that ask for stored values where none are kept.
     mutating func tools(
         _ key: String,
-        keepsHeaders: Bool = false
+        keepsValues: Bool = false
     ) throws(JSONError) -> [JSONValue]? {
         guard let tools = try array(key) else { return nil }
         guard tools.count <= 128 else {
@@ -50,28 +50,32 @@ extension JSONReader {
                 let value = try reader.string(key, bytes: 1...256)
                 if key == name, value == nil { throw reader.missing(name) }
             }
-            guard let webhook = try reader.webhook("x_broker") else { continue }
-            guard type == "function" else {
-                throw reader.error("invalid_value", "Only a function has 'x_broker'.", "x_broker")
-            }
-            if !keepsHeaders, let header = webhook.keptHeader {
-                throw reader.noValueToKeep(of: header)
+            let kept = type == "mcp" ? try reader.credentials(in: tool) : try reader.webhook()
+            if !keepsValues, let kept {
+                throw reader.error("invalid_value", "There is no value of '\(kept)' to keep.", kept)
             }
         }
         return tools
     }
 
-    private mutating func webhook(_ key: String) throws(JSONError) -> ToolWebhook? {
-        guard let reader = try reader(key) else { return nil }
-        return try ToolWebhook(reader)
+    /// Checks an MCP tool's credentials; returns the field that asks for its stored value, if one does.
+    private mutating func credentials(in tool: JSONValue) throws(JSONError) -> String? {
+        guard value("x_broker") == nil else {
+            throw error("invalid_value", "Only a function has 'x_broker'.", "x_broker")
+        }
+        _ = try string("authorization", bytes: 0...16_384)
+        if var headers = try reader("headers") {
+            for name in headers.object.members.map(\.key) {
+                _ = try headers.string(name, bytes: 0...16_384)
+            }
+        }
+        return MCPCredentials(in: tool)?.keptField
     }
 
-    private func noValueToKeep(of header: ToolWebhook.Header) -> JSONError {
-        error(
-            "invalid_value",
-            "There is no value of '\(header.name)' to keep.",
-            "x_broker.headers.\(header.name)"
-        )
+    /// Checks a function's webhook; returns the field that asks for its stored value, if one does.
+    private mutating func webhook() throws(JSONError) -> String? {
+        guard let reader = try reader("x_broker") else { return nil }
+        return try ToolWebhook(reader).keptHeader.map { "x_broker.headers.\($0.name)" }
     }
 
     /// A tool choice (reference, 4): a word, or an object that names one tool.

@@ -11,7 +11,7 @@ struct SessionMinter: Sendable {
     let upstream: OpenAIClient
     let defaults: SessionDefaults
     let context: ContextEngine
-    let vault: WebhookVault
+    let vault: ToolVault
     /// How long the operator lets a live session last; nil for any time.
     let maximumDuration: Duration?
 
@@ -47,12 +47,13 @@ struct SessionMinter: Sendable {
         try caller.requireMaySetWebhooks(of: request.tools ?? [], at: "tools")
         let raw = request.session["tools"]?.arrayValue ?? []
         try caller.requireMaySetWebhooks(of: raw, at: "session.tools")
+        let user = caller.identity.userID
         let agent = try await agent(of: request, caller)
         if let id = request.conversationID { _ = try await caller.store.conversation(id) }
         var upstreamSession = UpstreamSession(request, agent: agent, defaults: defaults)
         let webhooks =
             try request.webhooks
-            ?? vault.webhooks(of: upstreamSession.tools, of: caller.identity.userID)
+            ?? vault.webhooks(of: upstreamSession.tools, of: user)
         let own = upstreamSession.instructions
         let options = try SessionRequest.ContextOptions(
             request.context ?? agent?.settings.context,
@@ -65,7 +66,7 @@ struct SessionMinter: Sendable {
         let prompt = try await prompt(request, options, upstreamSession, caller, offersRecall)
         if request.kind == .realtime { upstreamSession.instructions = prompt.instructions }
         let key = try await key(request, upstreamSession, caller, own: own)
-        var new = newSession(
+        var new = try newSession(
             request,
             agent,
             upstreamSession,
@@ -74,9 +75,10 @@ struct SessionMinter: Sendable {
             webhooks: webhooks,
             options: remembers ? options : .off,
             offersRecall: offersRecall,
-            key
+            key,
+            of: user
         )
-        new.webhooks = try vault.sealed(webhooks, of: caller.identity.userID)
+        new.webhooks = try vault.sealed(webhooks, of: user)
         // Where the broker is the one that speaks with upstream, it greets itself.
         let greeting = request.transport == .webrtc ? request.greeting(agent) : nil
         let present: @Sendable (Session) -> Minted = { session in
@@ -102,14 +104,20 @@ struct SessionMinter: Sendable {
         for caller: Caller,
         once record: IdempotencyRecord<Minted>?
     ) async throws -> IdempotentAnswer<Minted> {
-        var request = SessionRequest(renewing: session)
-        request.webhooks = try vault.webhooks(of: session, of: caller.identity.userID)
+        let user = caller.identity.userID
+        var request = SessionRequest(
+            renewing: session,
+            as: try vault.configuration(of: session, of: user)
+        )
+        request.webhooks = try vault.webhooks(of: session, of: user)
         return try await mint(request, for: caller, once: record)
     }
 
     private func agent(of request: SessionRequest, _ caller: Caller) async throws -> Agent? {
         guard let id = request.agentID else { return nil }
-        return try await caller.store.agent(id)
+        var agent = try await caller.store.agent(id)
+        agent.settings.tools = try vault.opened(agent.settings.tools, of: caller.identity.userID)
+        return agent
     }
 
     private func prompt(
@@ -165,7 +173,7 @@ struct SessionMinter: Sendable {
         )
         var echo = minted.session
         if echo["instructions"] != nil { echo["instructions"] = .string(own) }
-        if !caller.isTrusted, let tools = echo["tools"]?.arrayValue {
+        if let tools = echo["tools"]?.arrayValue {
             echo["tools"] = .array(tools.map(UpstreamSession.withoutSecrets))
         }
         return Key(
@@ -193,8 +201,9 @@ struct SessionMinter: Sendable {
         webhooks: ToolWebhooks,
         options: SessionRequest.ContextOptions,
         offersRecall: Bool,
-        _ key: Key
-    ) -> NewSession {
+        _ key: Key,
+        of user: UserID
+    ) throws -> NewSession {
         let configuration = SessionConfiguration(
             upstream: session.fields,
             instructions: own,
@@ -223,7 +232,7 @@ struct SessionMinter: Sendable {
                 "truncated": .bool(prompt.isTruncated),
                 "recall": .bool(offersRecall),
             ],
-            configuration: configuration.stored,
+            configuration: try vault.stored(configuration, of: user),
             metadata: request.metadata
         )
     }

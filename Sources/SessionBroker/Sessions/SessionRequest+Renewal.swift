@@ -4,9 +4,8 @@ internal import JSON
 extension SessionRequest {
     /// What makes the session that carries on where another one ends: the same conversation and
     /// settings, and nobody is greeted again.
-    init(renewing session: Session) {
+    init(renewing session: Session, as configuration: SessionConfiguration) {
         self.init()
-        let configuration = SessionConfiguration(stored: session.configuration)
         agentID = session.agentID
         conversationID = session.conversationID
         transport = session.transport

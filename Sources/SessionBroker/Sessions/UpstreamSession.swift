@@ -162,8 +162,7 @@ struct UpstreamSession: Sendable {
     /// (reference, 4.3).
     static func withoutSecrets(_ tool: JSONValue) -> JSONValue {
         guard var object = withoutBrokerFields(tool).objectValue else { return tool }
-        object["authorization"] = nil
-        object["headers"] = nil
+        for field in MCPCredentials.fields { object[field] = nil }
         return .object(object)
     }
 

@@ -143,7 +143,44 @@ import WebServer
             .tool(at: ["url": "https://a", "headers": ["X-Key": "<redacted>"]]),
             "tools[0].x_broker.headers.X-Key"
         ),
+        (
+            ["type": "mcp", "server_label": "a", "authorization": 7],
+            "tools[0].authorization"
+        ),
+        (
+            ["type": "mcp", "server_label": "a", "headers": ["X-Key": "<redacted>"]],
+            "tools[0].headers.X-Key"
+        ),
     ]
+
+    @Test func `credentials of an MCP server reach upstream, and no answer and no row`() async throws {
+        try await withBroker { broker in
+            let server: JSONValue = [
+                "type": "mcp", "server_label": "docs", "server_url": "https://docs.example/mcp",
+                "authorization": .string(Self.secret),
+            ]
+            let made = await makeAgent(broker, [server])
+            #expect(made["tools"]?.arrayValue?.first?["authorization"] == "<redacted>")
+            let ofAgent = await broker.send(
+                .post,
+                "/api/session",
+                ["agent_id": .string(made.string("id"))]
+            )
+            let own = await broker.send(.post, "/api/session", ["tools": [server]])
+            let renewed = await broker.send(
+                .post,
+                "/api/session/\(own.string("id"))/renew",
+                [:]
+            )
+            for answer in [made, ofAgent, own, renewed] {
+                #expect(answer.status == 201 && !answer.text.contains(Self.secret))
+            }
+            let sent = broker.upstream.requests.map { String(decoding: $0.body, as: UTF8.self) }
+            #expect(sent.count == 3 && sent.allSatisfy { $0.contains(Self.secret) })
+            let bytes = String(decoding: try broker.databaseBytes(), as: UTF8.self)
+            #expect(bytes.contains("docs.example") && !bytes.contains(Self.secret))
+        }
+    }
 
     @Test func `a wrong webhook is named, of an agent and of a session`() async throws {
         try await withBroker { broker in

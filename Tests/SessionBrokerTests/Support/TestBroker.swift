@@ -67,9 +67,9 @@ final class TestBroker: Sendable {
     }
 
     /// What opens the webhooks of this broker's database.
-    func vault() throws -> WebhookVault {
+    func vault() throws -> ToolVault {
         let path = folder.appendingPathComponent("broker.sqlite.secret").path
-        return try WebhookVault(keyring: Keyring(loadingOrCreating: path))
+        return try ToolVault(keyring: Keyring(loadingOrCreating: path))
     }
 
     /// Every byte of the database and its journal.

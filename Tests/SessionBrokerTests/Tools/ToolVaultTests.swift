@@ -5,14 +5,14 @@ import WebServer
 
 @testable import SessionBroker
 
-@Suite struct WebhookVaultTests {
-    private let vault: WebhookVault
+@Suite struct ToolVaultTests {
+    private let vault: ToolVault
     private let hook: JSONValue = [
         "url": "https://tools.example/weather", "headers": ["X-Key": "open-sesame"],
     ]
 
     init() throws {
-        vault = try WebhookVault(keyring: Keyring(master: .make(1)))
+        vault = try ToolVault(keyring: Keyring(master: .make(1)))
     }
 
     @Test func `a sealed tool shows nothing of its webhook, and opens to it`() throws {
@@ -37,7 +37,7 @@ import WebServer
 
     @Test func `no other user and no other installation opens it`() throws {
         let sealed = try vault.sealed([.tool(at: hook)], of: .make())
-        let other = try WebhookVault(keyring: Keyring(master: .make(2)))
+        let other = try ToolVault(keyring: Keyring(master: .make(2)))
         for (vault, user) in [(vault, "bob"), (other, "ada")] {
             let error = #expect(throws: HTTPError.self) {
                 try vault.webhooks(of: sealed, of: .make(user))
@@ -84,5 +84,68 @@ import WebServer
         )
         let box = try #require(try vault.sealed(webhooks, of: .make()))
         #expect(!String(decoding: box, as: UTF8.self).contains("sesame"))
+    }
+
+    // MARK: Credentials of MCP servers
+
+    private static let server: JSONValue = [
+        "type": "mcp", "server_label": "docs", "server_url": "https://docs.example/mcp",
+    ]
+
+    private func server(_ fields: JSONObject = [:]) -> JSONValue {
+        .object((Self.server.objectValue ?? [:]).merging(fields))
+    }
+
+    private var entrusted: JSONValue {
+        server(["authorization": "Bearer sesame", "headers": ["X-Key": "sesame-2"]])
+    }
+
+    @Test func `a sealed server shows nothing of its credentials, and opens to them`() throws {
+        let sealed = try vault.sealed([entrusted, server()], of: .make())
+        #expect(!JSONValue.array(sealed).text.contains("sesame"))
+        #expect(sealed[1] == server())
+        #expect(try vault.opened(sealed, of: .make()) == [entrusted, server()])
+        #expect(try vault.webhooks(of: sealed, of: .make()).isEmpty)
+        let shown = server(["authorization": "<redacted>", "headers": ["X-Key": "<redacted>"]])
+        #expect(vault.shown(sealed, of: .make()) == [shown, server()])
+    }
+
+    @Test func `another user is told that credentials cannot be read`() throws {
+        let sealed = try vault.sealed([entrusted], of: .make())
+        let error = #expect(throws: HTTPError.self) {
+            try vault.opened(sealed, of: .make("bob"))
+        }
+        #expect(error?.status == 409 && error?.code == "webhook_unreadable")
+        #expect(vault.shown(sealed, of: .make("bob")) == [server()])
+    }
+
+    @Test func `credentials that are not changed stay, for the same server alone`() throws {
+        let sealed = try vault.sealed([entrusted], of: .make())
+        let again = try vault.sealed(
+            vault.shown(sealed, of: .make()),
+            keeping: sealed,
+            of: .make()
+        )
+        #expect(try vault.opened(again, of: .make()) == [entrusted])
+        let elsewhere = server([
+            "server_url": "https://other.example", "authorization": "<redacted>",
+        ])
+        let error = #expect(throws: JSONError.self) {
+            try vault.sealed([elsewhere], keeping: sealed, of: .make())
+        }
+        #expect(error?.param == "tools[0].authorization")
+    }
+
+    @Test func `who is not shown credentials keeps them, or gives others`() throws {
+        let sealed = try vault.sealed([entrusted, .tool(at: hook)], of: .make())
+        let hidden: [JSONValue] = [server(["require_approval": "never"]), .tool()]
+        let kept = try vault.sealed(hidden, keepingHidden: sealed, of: .make())
+        #expect(try vault.opened(kept, of: .make())[0]["authorization"] == "Bearer sesame")
+        #expect(try vault.webhooks(of: kept, of: .make())["weather"] != nil)
+        let other = server(["authorization": "Bearer other"])
+        let changed = try vault.sealed([other], keepingHidden: sealed, of: .make())
+        #expect(try vault.opened(changed, of: .make()) == [other])
+        let moved = server(["server_url": "https://other.example"])
+        #expect(try vault.sealed([moved], keepingHidden: sealed, of: .make()) == [moved])
     }
 }
