@@ -63,6 +63,7 @@ class TestLettingIn:
             assert begun["session_id"] == session["id"]
             assert begun["conversation_id"] == session["conversation_id"]
             assert begun["resumed"] is False and begun["events_missing"] is False
+            assert begun["events_replayed"] == 0
             assert relay.ask("Hello.")["response"]["status"] == "completed"
             reads_in_the_end(lambda: session_of(client, session["id"])["status"], "active")
         reads_in_the_end(lambda: session_of(client, session["id"])["status"], "ended")

@@ -32,6 +32,7 @@ class TestComingBack:
         assert received(relay, len(missed)) == missed
         assert relay.events[0]["type"] == "broker.session"
         assert (relay.events[0]["resumed"], relay.events[0]["events_missing"]) == (True, False)
+        assert relay.events[0]["events_replayed"] == len(missed)
         more = it.peer.send("some.event", n=50)
         assert relay.event() == more
         relay.send("input_audio_buffer.commit")

@@ -53,7 +53,7 @@ extension LiveSession {
         let event = BrokerEvent.session(
             plan.session,
             isResumed: side.arrival != .first,
-            isComplete: replay.isComplete,
+            replay: replay,
             id: welcomeID
         )
         connection.send(.text(event.bytes))

@@ -7,7 +7,7 @@ enum BrokerEvent {
     static func session(
         _ session: Session,
         isResumed: Bool,
-        isComplete: Bool,
+        replay: EventBacklog.Replay,
         id: String
     ) -> JSONValue {
         [
@@ -18,7 +18,8 @@ enum BrokerEvent {
             "context": .object(session.context),
             "max_duration_seconds": .integer(session.maximumDurationSeconds),
             "resumed": .bool(isResumed),
-            "events_missing": .bool(!isComplete),
+            "events_replayed": .integer(Int64(replay.events.count)),
+            "events_missing": .bool(!replay.isComplete),
         ]
     }
 

@@ -7,12 +7,10 @@ import { turnDetectionUpdate, withEventID } from './events.js';
 import { Handover } from './handover.js';
 import { explain, takenOver } from './plain-words.js';
 import { makeReactions } from './reactions.js';
+import { Replay } from './replay.js';
 import { SessionState } from './session-state.js';
 import { TurnTaking } from './turn-taking.js';
 import { Typing } from './typing.js';
-
-/** What a returning client missed comes at once; what is not confirmed then was lost. */
-const REPLAY_MS = 300;
 
 /**
  * @typedef {import('./types.js').StartOptions} StartOptions
@@ -46,6 +44,7 @@ export class RealtimeSession extends SessionState {
   #attempt = 0;
   #aftercare;
   #handover = new Handover();
+  #replay = new Replay(() => this.#resumed());
 
   /** @param {{api: import('./types.js').BrokerAPI, storage?: import('./unsent.js').Store}} parts */
   constructor({ api, storage = new MemoryStorage() }) {
@@ -298,20 +297,20 @@ export class RealtimeSession extends SessionState {
     if (turnDetection && turnDetection !== this.#mintedDetection) {
       this.#tellTurnDetection(turnDetection);
     }
-    if (isResumed) return void setTimeout(() => this.#resumed(), REPLAY_MS);
+    if (isResumed) return this.#replay.ready();
     const { text, isAnswerOwed } = this.#handover.take();
     if (text) this.note(text);
     if (!this.#sendTyped() && isAnswerOwed) this.#turns.askForResponse();
   }
 
   #resumed() {
-    if (this.phase !== 'live') return;
     this.#turns.resumed();
     this.#sendTyped();
     this.#turns.askAgain();
   }
 
   #lost() {
+    this.#replay.lost();
     this.#typing.connectionLost();
     this.become({ phase: 'reconnecting' });
   }
@@ -363,5 +362,6 @@ export class RealtimeSession extends SessionState {
   #received(event) {
     this.take(false, event);
     this.#reactions[event.type]?.(event);
+    this.#replay.received(event);
   }
 }
