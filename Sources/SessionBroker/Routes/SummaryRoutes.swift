@@ -38,7 +38,7 @@ struct SummaryRoutes: Sendable {
 }
 
 extension Summary {
-    fileprivate var json: JSONValue {
+    var json: JSONValue {
         [
             "id": .string(id.text),
             "object": "summary",

@@ -70,7 +70,7 @@ struct UsageRoutes: Sendable {
 }
 
 extension UsageReport.Group {
-    fileprivate func json(
+    func json(
         _ grouping: UsageGrouping,
         _ names: [ConversationID: ConversationName]
     ) -> JSONValue {

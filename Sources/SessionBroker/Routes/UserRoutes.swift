@@ -16,34 +16,22 @@ struct UserRoutes: Sendable {
         ]
     }
 
-    /// JSON lines: agents and facts, and then each conversation with its messages, as
-    /// `broker import` reads them.
+    /// JSON lines, of everything that is kept.
     private func export(_ request: HTTPRequest, _ caller: Caller) async throws -> HTTPResponse {
         var response = HTTPResponse.stream(
-            ResponseStream { stream in try await write(caller, to: stream) },
+            ResponseStream { stream in
+                try await UserExporter(
+                    store: caller.store,
+                    all: callers.store,
+                    agent: { agents.json($0, caller) },
+                    broadcast: { $0.json(of: request) },
+                    write: { try await stream.write(Array($0.utf8)) }
+                ).export()
+            },
             contentType: TranscriptFormat.jsonl.contentType
         )
         response.headers["Content-Disposition"] = "attachment; filename=\"export.jsonl\""
         return response
-    }
-
-    private func write(_ caller: Caller, to stream: ResponseStream) async throws {
-        let store = caller.store
-        var last: AgentID?
-        repeat {
-            let page = try await store.agents(.init(limit: 100, order: .ascending, after: last))
-            for agent in page.elements {
-                try await stream.write(Array((agents.json(agent, caller).text + "\n").utf8))
-            }
-            last = page.hasMore ? page.elements.last?.id : nil
-        } while last != nil
-        for fact in try await store.allFacts() {
-            try await stream.write(Array((fact.json.text + "\n").utf8))
-        }
-        try await HistoryExporter(store: callers.store, format: .jsonl).export(
-            user: caller.identity.userID,
-            conversation: nil
-        ) { try await stream.write(Array($0.utf8)) }
     }
 
     /// Ends what the user has running, and deletes everything that is stored.

@@ -99,7 +99,8 @@ public struct HistoryImporter {
             if !known.contains(id) { try await open(NewConversation(id: id), of: owner) }
             try await add(line, bytes, to: id, of: owner)
         // What else an export of one user has.
-        case "agent", "fact": break
+        case "agent", "fact", "summary", "session", "broadcast", "broadcast.segment", "usage.group":
+            break
         default:
             throw line.error(
                 "invalid_value",

@@ -1,3 +1,4 @@
+import Captions
 import ContextStore
 import JSON
 import Testing
@@ -13,6 +14,37 @@ import WebServer
         let path = "/api/conversations/\(session.string("conversation_id"))/messages"
         let body: JSONValue = ["role": "user", "content": .string("I am \(user).")]
         #expect(await broker.send(.post, path, body, user: user).status == 201)
+        let summaries = path.replacing("messages", with: "summaries")
+        #expect(await broker.send(.post, summaries, [:], user: user).status == 201)
+        let store = try broker.store.user(#require(UserID(user)))
+        let broadcast = await broker.send(
+            .post,
+            "/api/broadcasts",
+            ["title": "News", "source_language": "en", "languages": ["de"]],
+            user: user
+        )
+        let id = try #require(BroadcastID(broadcast.string("id")))
+        try await store.storeCaptions(
+            (1...600).map { number in
+                Caption(
+                    language: "en",
+                    sequence: number,
+                    number: number,
+                    text: "\(number) says \(user).",
+                    speaker: 1,
+                    startMs: number,
+                    endMs: number + 1
+                )
+            },
+            of: store.broadcast(id)
+        )
+        _ = try await store.recordUsage(
+            NewUsage(sessionID: sessionID(session), source: .response, sourceID: "r", model: "m")
+        )
+    }
+
+    private func sessionID(_ session: Answer) throws -> SessionID {
+        try #require(SessionID(session.string("id")))
     }
 
     @Test func `an export has all of the caller's and nothing of others, and comes back`()
@@ -26,14 +58,23 @@ import WebServer
             #expect(answer.headers["Content-Type"] == "application/jsonl")
             let lines = answer.text.split(separator: "\n")
             let objects = try lines.map { try JSONValue(parsing: $0.utf8) }
-            #expect(objects.map { $0["object"] } == ["agent", "conversation", "message"])
-            #expect(objects.last?["content"] == "I am ada.")
+            let counts = Dictionary(
+                objects.map { ($0["object"]?.stringValue ?? "", 1) },
+                uniquingKeysWith: +
+            )
+            #expect(
+                counts == [
+                    "agent": 1, "conversation": 2, "message": 601, "summary": 1, "session": 1,
+                    "broadcast": 1, "broadcast.segment": 600, "usage.group": 1,
+                ]
+            )
+            #expect(objects.contains { $0["content"] == "I am ada." })
             #expect(!answer.text.contains("bob"))
             let other = try ContextStore(path: ":memory:")
             let user = try #require(UserID("ada"))
             var importer = HistoryImporter(store: other, user: user, conversation: nil)
             for line in lines { try await importer.add(Array(line.utf8)) }
-            #expect(try await importer.finish().messages == 1)
+            #expect(try await importer.finish().messages == 601)
         }
     }
 
@@ -46,7 +87,7 @@ import WebServer
             #expect(gone.status == 200 && gone.json == expected)
             for path in ["/api/agents", "/api/conversations"] {
                 #expect(await broker.send(.get, path).data == [])
-                #expect(await broker.send(.get, path, user: "bob").data.count == 1)
+                #expect(!(await broker.send(.get, path, user: "bob").data.isEmpty))
             }
             #expect(await broker.send(.get, "/api/me/export").text == "")
             try await StoreOperator(broker.store).purge()
