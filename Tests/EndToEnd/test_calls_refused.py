@@ -39,6 +39,16 @@ def test_a_session_has_one_call(calls):
     assert session_of(it.client, session["id"])["status"] == "active"
 
 
+def test_a_call_belongs_to_one_session_also_where_another_user_knows_its_id(calls):
+    it = calls()
+    call = it.location(it.session()).rsplit("/", 1)[1]
+    with client_of(it.server) as other:
+        session = succeeded(other.post("/api/session", json={}), 201)
+        path = f"/api/session/{session['id']}/call"
+        refused(other.post(path, json={"call_id": call}), 409, "call_in_use")
+        assert session_of(other, session["id"])["status"] == "created"
+
+
 def test_a_session_that_is_not_for_a_call_has_none(calls):
     it = calls()
     refused(it.call(text_session(it.client)), 409, "wrong_transport")

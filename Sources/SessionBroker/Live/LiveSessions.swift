@@ -95,12 +95,36 @@ final class LiveSessions: Sendable {
 
     /// Keeps a sideband on a call, until that ends.
     ///
-    /// - Throws: `HTTPError` 409 for a session that is live already, 503 while the broker stops.
+    /// - Throws: `HTTPError` 409 for a session that is live already or a call that another session has,
+    ///   503 while the broker stops.
     func follow(_ plan: LiveSession.Plan) throws {
         let session = try add(plan)
         session.onLoop {
             $0.startClock()
             $0.begin()
+        }
+    }
+
+    /// Refuses a call that a session follows already: whoever knows a call's id is not yet in it.
+    ///
+    /// - Throws: `HTTPError` 409 for such a call.
+    func requireIsFree(call id: String) throws(HTTPError) {
+        try state.withLock { state throws(HTTPError) in
+            try Self.requireIsFree(.call(id: id), in: state)
+        }
+    }
+
+    private static func requireIsFree(
+        _ carrier: LiveSession.Carrier,
+        in state: State
+    ) throws(HTTPError) {
+        guard carrier != .relay else { return }
+        guard !state.sessions.values.contains(where: { $0.plan.carrier == carrier }) else {
+            throw HTTPError(
+                status: 409,
+                code: "call_in_use",
+                message: "Another session has this call."
+            )
         }
     }
 
@@ -206,6 +230,7 @@ final class LiveSessions: Sendable {
                     message: "The session is in use already."
                 )
             }
+            try Self.requireIsFree(plan.carrier, in: state)
             state.sessions[id] = session
         }
         return session

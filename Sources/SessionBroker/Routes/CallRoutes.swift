@@ -160,6 +160,7 @@ struct CallRoutes: Sendable {
     }
 
     private func follow(_ admitted: AdmittedSession, _ callID: String) async throws {
+        try live.requireIsFree(call: callID)
         // Of two calls at once, one has the session.
         let session = try await admitted.store.claimSession(
             admitted.session.id,
