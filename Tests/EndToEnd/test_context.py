@@ -119,16 +119,38 @@ def test_a_new_message_leaves_the_start_of_the_text_as_it_was(client, conversati
 
 def test_the_scope_of_a_conversation_leaves_others_out(client):
     here, _ = (tell(client, f"The kayak is {place}.")[0] for place in ("here", "there"))
-    text = context(client, conversation_id=here["conversation_id"])["text"]
+    text = context(client, conversation_id=here["conversation_id"], scope="conversation")["text"]
     assert "is here" in text and "is there" not in text
     empty = new_conversation(client)
-    assert context(client, conversation_id=empty)["text"] == ""
+    assert context(client, conversation_id=empty, scope="conversation")["text"] == ""
+    assert context(client, scope="conversation")["text"] == ""
+    assert context(client, scope="none")["text"] == ""
+
+
+def test_a_conversation_that_is_carried_on_is_quoted_before_others(client):
+    old, _ = (tell(client, f"The kayak is {place}.")[0] for place in ("here", "there"))
+    carried_on = {"conversation_id": old["conversation_id"], "recent_messages": 1}
+    for parameters, quoted, left in ((carried_on, "here", "there"),
+                                     ({"recent_messages": 1}, "there", "here")):
+        told = context(client, **parameters)["text"].split("Last turns, word for word:")[1]
+        assert f"The kayak is {quoted}." in told and f"The kayak is {left}." not in told
+    both = context(client, conversation_id=old["conversation_id"])["text"]
+    assert both.index("The kayak is there.") < both.rindex("The kayak is here.")
+
+
+def test_a_minted_session_is_told_what_the_context_shows(client):
+    old, _ = (tell(client, f"The kayak is {place}.")[0] for place in ("here", "there"))
+    shown = context(client, conversation_id=old["conversation_id"])
+    minted = succeeded(client.post("/api/session", json={
+        "conversation_id": old["conversation_id"]}), 201)
+    assert minted["context"]["tokens"] == shown["tokens"]
 
 
 @pytest.mark.parametrize("parameters, param", [
     ({"max_tokens": -1}, "max_tokens"), ({"max_tokens": 8001}, "max_tokens"),
     ({"max_tokens": "many"}, "max_tokens"), ({"recent_messages": -1}, "recent_messages"),
     ({"recent_messages": 51}, "recent_messages"), ({"conversation_id": "x"}, "conversation_id"),
+    ({"scope": "all"}, "scope"),
 ])
 def test_a_wrong_parameter_is_named(client, parameters, param):
     refused(client.get("/api/context", params=parameters), 400, param=param)

@@ -312,11 +312,36 @@ class TestRenewal:
         second = succeeded(client.post(f"/api/session/{first['id']}/renew"), 201)
         assert "Rex" in self.settings(client, second)["instructions"]
 
-    def test_without_a_memory_it_has_none_either(self, client):
+    def test_without_a_memory_it_knows_what_was_said_in_it_and_no_more(self, client):
+        say(client, new_conversation(client), "My cat is called Tom.")
         first = mint(client, context={"enabled": False})
         say(client, first["conversation_id"], "My dog is called Rex.", session_id=first["id"])
         second = succeeded(client.post(f"/api/session/{first['id']}/renew"), 201)
+        told = self.settings(client, second)["instructions"]
+        assert "Rex" in told and "Tom" not in told
+        assert [tool["name"] for tool in self.settings(client, second)["tools"]] == []
+
+    def test_without_a_memory_it_knows_nothing_of_sessions_before_it(self, client):
+        conversation = new_conversation(client)
+        say(client, conversation, "My cat is called Tom.")
+        first = mint(client, conversation_id=conversation, context={"enabled": False})
+        say(client, conversation, "My dog is called Rex.", session_id=first["id"])
+        second = succeeded(client.post(f"/api/session/{first['id']}/renew"), 201)
         assert self.settings(client, second) == self.settings(client, first)
+
+    def test_it_quotes_as_many_messages_as_before(self, client):
+        first = mint(client, context={"recent_messages": 1})
+        for word in ("one", "two"):
+            say(client, first["conversation_id"], f"This is {word}.", session_id=first["id"])
+        second = succeeded(client.post(f"/api/session/{first['id']}/renew"), 201)
+        quoted = self.settings(client, second)["instructions"].split("Last turns, word for word:")
+        assert "This is two." in quoted[1] and "This is one." not in quoted[1]
+
+    def test_a_new_conversation_has_the_agent_of_its_session(self, client):
+        agent = succeeded(client.post("/api/agents", json={"name": "Gardener"}), 201)
+        session = mint(client, agent_id=agent["id"])
+        conversation = succeeded(client.get(f"/api/conversations/{session['conversation_id']}"))
+        assert conversation["agent_id"] == agent["id"]
 
     def test_strangers_renew_nothing(self, broker, client):
         first = mint(client)

@@ -31,8 +31,7 @@ public struct ContextEngine: Sendable {
     private func notes(_ query: ContextQuery, _ store: UserStore) async throws -> MemoryNotes {
         guard query.maximumTokens > 0 else { return MemoryNotes() }
         if query.isLimitedToConversation, query.conversation == nil { return MemoryNotes() }
-        let scope = query.isLimitedToConversation ? query.conversation : nil
-        let (block, turns) = try await recollection(of: scope, turns: query.recentItems, store)
+        let (block, turns) = try await recollection(query, store)
         let quoted = Set(turns.map(\.pk))
         return MemoryNotes(
             facts: block.facts,
@@ -45,14 +44,21 @@ public struct ContextEngine: Sendable {
     }
 
     private func recollection(
-        of scope: ConversationID?,
-        turns: Int,
+        _ query: ContextQuery,
         _ store: UserStore
     ) async throws -> (MemoryBlock, [Turn]) {
-        var found = try await store.recollection(of: scope, turns: turns)
+        func read(evenIfBehind: Bool) async throws -> Recollection? {
+            try await store.recollection(
+                of: query.isLimitedToConversation ? query.conversation : nil,
+                carryingOn: query.conversation,
+                turns: query.recentItems,
+                evenIfBehind: evenIfBehind
+            )
+        }
+        var found = try await read(evenIfBehind: false)
         if found == nil {
             try await indexer.catchUp(within: patience)
-            found = try await store.recollection(of: scope, turns: turns, evenIfBehind: true)
+            found = try await read(evenIfBehind: true)
         }
         return found.map { ($0.block, $0.turns) } ?? (.empty, [])
     }

@@ -12,15 +12,22 @@ extension Turn {
     /// No prompt quotes more of a message than its first so many characters.
     private static let maximumLength = 8_000
 
-    /// The last messages of a user that say something and are not forgotten, oldest first: of one
-    /// conversation, or of those that were active last.
+    /// The last messages of a user that say something and are not forgotten: of one conversation, or of
+    /// those that were active last. What is said in `current` comes last, whenever that was, and the
+    /// rest oldest first.
     ///
     /// What it reads depends on the limit alone.
-    static func latest(_ scope: MemoryScope, limit: Int, _ db: Database) throws -> [Turn] {
+    static func latest(
+        _ scope: MemoryScope,
+        current: Int64?,
+        limit: Int,
+        _ db: Database
+    ) throws -> [Turn] {
         // Calls of functions and empty items stand between messages; a few more make up for them.
         let reach = limit * 3
+        let others = try conversations(scope, limit: reach, db).filter { $0 != current }
         var turns: [Turn] = []
-        for pk in try conversations(scope, limit: reach, db) where turns.count < limit {
+        for pk in (current.map { [$0] } ?? []) + others where turns.count < limit {
             turns += try last(of: pk, reach: reach, db).prefix(limit - turns.count)
         }
         return turns.reversed()

@@ -12,9 +12,15 @@ extension UserStore {
     ///
     /// A block that is outdated is made anew, and kept for the next time.
     ///
+    /// - Parameters:
+    ///   - conversation: The one that all of it is of; nil for all of the user's.
+    ///   - current: The one that is carried on: its turns go before those of others.
+    ///   - limit: How many turns at most.
+    ///   - evenIfBehind: Whether it may do without what is not indexed yet.
     /// - Returns: Nil when something that was said is not indexed yet, unless that does not matter.
     func recollection(
         of conversation: ConversationID? = nil,
+        carryingOn current: ConversationID? = nil,
         turns limit: Int = 0,
         evenIfBehind: Bool = false
     ) async throws -> Recollection? {
@@ -26,7 +32,9 @@ extension UserStore {
                 } ?? 0
             )
             if try !evenIfBehind && scope.isBehind(db) { return nil }
-            return (try PreparedBlock(scope, db), try Turn.latest(scope, limit: limit, db))
+            let current = try current.map { try Conversation.existingPK($0, of: user, db) }
+            let turns = try Turn.latest(scope, current: current, limit: limit, db)
+            return (try PreparedBlock(scope, db), turns)
         }
         guard let (prepared, turns) = read else { return nil }
         if prepared.isNew { await store.keep(prepared) }

@@ -8,6 +8,8 @@ struct SessionContinuity: Sendable {
     static let maximumItems = 24
     /// Their texts together, in bytes; the newest first.
     static let maximumBytes = 16 * 1_024
+    /// The budget of the memory block of a session that was to begin without one.
+    static let ownTokens = 2_000
 
     let context: ContextEngine
     let summaries: SummaryKeeper
@@ -38,7 +40,7 @@ struct SessionContinuity: Sendable {
                 instructions: own,
                 toolTokens: 0,
                 maximumTokens: configuration.contextTokens > 0
-                    ? configuration.contextTokens : 2_000,
+                    ? configuration.contextTokens : Self.ownTokens,
                 recentItems: 0,
                 conversation: plan.session.conversationID,
                 isLimitedToConversation: isLimited,
@@ -55,12 +57,7 @@ struct SessionContinuity: Sendable {
     /// the session was to begin without context.
     private func mayRemember(_ plan: LiveSession.Plan) async throws -> Bool {
         guard plan.configuration.contextTokens == 0 else { return true }
-        let others = try await plan.store.latestItems(
-            of: plan.session.conversationID,
-            limit: 1,
-            excluding: plan.session.id
-        )
-        return others.isEmpty
+        return try await plan.store.isAlone(plan.session)
     }
 
     /// What was said last.
@@ -164,5 +161,12 @@ extension Item {
     fileprivate var heardText: String {
         let text = metadata["heard_text"]?.stringValue ?? content
         return String(text.prefix(SessionContinuity.maximumBytes))
+    }
+}
+
+extension UserStore {
+    /// Whether all that a session's conversation holds was said in it.
+    func isAlone(_ session: Session) async throws -> Bool {
+        try await latestItems(of: session.conversationID, limit: 1, excluding: session.id).isEmpty
     }
 }

@@ -21,18 +21,10 @@ extension HTTPRequest {
         try queryInteger("limit", in: 1...100) ?? 20
     }
 
-    private func sortOrder<Order: RawRepresentable>(
+    private func sortOrder<Order: RawRepresentable & CaseIterable>(
         _ fallback: Order
     ) throws(JSONError) -> Order where Order.RawValue == String {
-        guard let text = query["order"] else { return fallback }
-        guard let order = Order(rawValue: text) else {
-            throw JSONError(
-                code: "invalid_value",
-                message: "'order' must be 'asc' or 'desc'.",
-                param: "order"
-            )
-        }
-        return order
+        try queryChoice("order") ?? fallback
     }
 
     private func cursor<Kind>(_ name: String) throws(JSONError) -> Identifier<Kind>? {
@@ -45,6 +37,24 @@ extension HTTPRequest {
             )
         }
         return id
+    }
+
+    /// One of the words that a query parameter may have; nil when it is not given.
+    ///
+    /// - Throws: `JSONError` for another word.
+    func queryChoice<Choice: RawRepresentable & CaseIterable>(
+        _ name: String
+    ) throws(JSONError) -> Choice? where Choice.RawValue == String {
+        guard let text = query[name] else { return nil }
+        guard let choice = Choice(rawValue: text) else {
+            let known = Choice.allCases.map { "'\($0.rawValue)'" }.joined(separator: ", ")
+            throw JSONError(
+                code: "invalid_value",
+                message: "'\(name)' must be one of \(known).",
+                param: name
+            )
+        }
+        return choice
     }
 
     /// A whole number in the query; nil when it is not given.

@@ -20,14 +20,15 @@ struct MemoryRoutes: Sendable {
     private func getContext(_ request: HTTPRequest, _ caller: Caller) async throws -> HTTPResponse {
         let conversation: ConversationID? = try request.queryID("conversation_id")
         let maximumTokens = try request.queryInteger("max_tokens", in: 0...8_000) ?? 4_000
+        let scope: SessionRequest.Scope = try request.queryChoice("scope") ?? .user
         let prompt = try await context.prompt(
             ContextQuery(
                 instructions: "",
                 toolTokens: 0,
-                maximumTokens: maximumTokens,
+                maximumTokens: scope == .none ? 0 : maximumTokens,
                 recentItems: try request.queryInteger("recent_messages", in: 0...50) ?? 8,
                 conversation: conversation,
-                isLimitedToConversation: conversation != nil,
+                isLimitedToConversation: scope == .conversation,
                 offersRecall: true
             ),
             of: caller.store

@@ -24,7 +24,7 @@ struct UsageRoutes: Sendable {
                 param: "from"
             )
         }
-        let grouping = try grouping(request)
+        let grouping: UsageGrouping = try request.queryChoice("group_by") ?? .day
         let limit = try request.queryInteger("limit", in: 1...1_000) ?? 100
         let report = try await caller.store.usage(
             of: try request.queryID("conversation_id"),
@@ -53,19 +53,6 @@ struct UsageRoutes: Sendable {
     ) async throws -> [ConversationID: ConversationName] {
         guard grouping == .conversation else { return [:] }
         return try await caller.store.names(of: report.groups.compactMap { ConversationID($0.key) })
-    }
-
-    private func grouping(_ request: HTTPRequest) throws(JSONError) -> UsageGrouping {
-        guard let text = request.query["group_by"] else { return .day }
-        guard let grouping = UsageGrouping(rawValue: text) else {
-            let known = UsageGrouping.allCases.map { "'\($0.rawValue)'" }.joined(separator: ", ")
-            throw JSONError(
-                code: "invalid_value",
-                message: "'group_by' must be one of \(known).",
-                param: "group_by"
-            )
-        }
-        return grouping
     }
 }
 

@@ -13,6 +13,8 @@ struct SessionConfiguration: Sendable, Equatable {
     var brokerTools: [JSONValue]
     /// The budget of the memory block; 0 for none.
     var contextTokens: Int
+    /// How many of the last turns are quoted word for word, at most.
+    var recentMessages: Int
     /// Whether only what was said in its conversation counts.
     var isLimitedToConversation: Bool
 
@@ -54,6 +56,7 @@ extension SessionConfiguration {
             "greeting": .optional(greeting),
             "broker_tools": .array(brokerTools),
             "context_tokens": .integer(Int64(contextTokens)),
+            "recent_messages": .integer(Int64(recentMessages)),
             "limited_to_conversation": .bool(isLimitedToConversation),
         ]
         if !memory.isEmpty { object[Session.memoryKey] = .string(memory) }
@@ -67,6 +70,7 @@ extension SessionConfiguration {
         greeting = stored["greeting"]?.stringValue
         brokerTools = stored["broker_tools"]?.arrayValue ?? []
         contextTokens = Int(stored["context_tokens"]?.integerValue ?? 0)
+        recentMessages = Int(stored["recent_messages"]?.integerValue ?? 8)
         isLimitedToConversation = stored["limited_to_conversation"]?.boolValue ?? false
         if let memory = stored[Session.memoryKey]?.stringValue {
             upstream["instructions"] = .string(Prompt.instructions(instructions, with: memory))

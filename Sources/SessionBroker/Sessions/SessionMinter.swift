@@ -110,6 +110,9 @@ struct SessionMinter: Sendable {
             as: try vault.configuration(of: session, of: user)
         )
         request.webhooks = try vault.webhooks(of: session, of: user)
+        if request.context?["enabled"] == false, try await caller.store.isAlone(session) {
+            request.context = SessionRequest.ownConversation
+        }
         return try await mint(request, for: caller, once: record)
     }
 
@@ -134,7 +137,7 @@ struct SessionMinter: Sendable {
                 toolTokens: session.toolTokens,
                 maximumTokens: isWanted ? options.maximumTokens : 0,
                 recentItems: options.recentMessages,
-                conversation: options.scope == .conversation ? request.conversationID : nil,
+                conversation: request.conversationID,
                 isLimitedToConversation: options.scope == .conversation,
                 offersRecall: offersRecall
             ),
@@ -211,10 +214,12 @@ struct SessionMinter: Sendable {
             brokerTools: session.tools(calledBy: webhooks)
                 + (offersRecall ? [RecallTool.definition] : []),
             contextTokens: options.wantsNotes ? options.maximumTokens : 0,
+            recentMessages: options.recentMessages,
             isLimitedToConversation: options.scope == .conversation
         )
         return NewSession(
             conversationID: request.conversationID,
+            conversation: NewConversation(agentID: agent?.id),
             agentID: agent?.id,
             kind: request.kind,
             transport: request.transport,

@@ -16,6 +16,7 @@ extension SessionRequest {
         context = [
             "enabled": .bool(configuration.contextTokens > 0),
             "max_tokens": .integer(Int64(configuration.contextTokens)),
+            "recent_messages": .integer(Int64(configuration.recentMessages)),
             "scope": configuration.isLimitedToConversation ? "conversation" : "user",
             "recall": .bool(configuration.offersRecall),
         ]
@@ -28,6 +29,12 @@ extension SessionRequest {
             configuration.offersRecall ? tools.filter { $0 != RecallTool.definition } : tools
         )
     }
+
+    /// The context of a session that has none of earlier ones: there is still what was said in it.
+    static let ownConversation: JSONObject = [
+        "max_tokens": .integer(Int64(SessionContinuity.ownTokens)), "scope": "conversation",
+        "recall": false,
+    ]
 
     /// What the model says first; nil where nothing is said.
     func greeting(_ agent: Agent?) -> String? {
