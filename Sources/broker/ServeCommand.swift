@@ -57,14 +57,13 @@ struct ServeCommand: AsyncParsableCommand {
         let upstream: SimulatedUpstream
     }
 
-    /// Without a key, a simulator in this process stands in for upstream, and says so.
+    /// Without a key, a simulator in this process stands in for upstream, on loopback, and says so.
     private static func simulator(
         _ configuration: Configuration,
         _ logger: Logger
     ) async throws -> Simulator? {
         guard configuration.upstreamKey == nil else { return nil }
         var settings = RealtimeSimulator.Configuration()
-        settings.host = configuration.host
         settings.apiKey = simulatorKey
         let server = RealtimeSimulator(configuration: settings, logger: logger)
         let baseURL = try await server.start().baseURL

@@ -44,6 +44,15 @@ struct SettingOptions: ParsableArguments {
     @Option(name: .customLong("transcription-model"), help: Self.help(.transcriptionModel))
     var transcriptionModel: String?
 
+    @Option(name: .customLong("translation-model"), help: Self.help(.translationModel))
+    var translationModel: String?
+
+    @Option(name: .customLong("language-grace-seconds"), help: Self.help(.languageGraceTime))
+    var languageGraceTime: String?
+
+    @Option(name: .customLong("client-may-update"), help: Self.help(.clientMayUpdate))
+    var clientMayUpdate: String?
+
     @Option(name: .customLong("summary-model"), help: Self.help(.summaryModel))
     var summaryModel: String?
 
@@ -70,6 +79,15 @@ struct SettingOptions: ParsableArguments {
 
     @Option(name: .customLong("max-body-bytes"), help: Self.help(.maximumBodyBytes))
     var maximumBodyBytes: String?
+
+    @Option(name: .customLong("max-session-seconds"), help: Self.help(.maximumSessionTime))
+    var maximumSessionTime: String?
+
+    @Option(name: .customLong("idle-seconds"), help: Self.help(.idleTime))
+    var idleTime: String?
+
+    @Option(name: .customLong("reconnect-seconds"), help: Self.help(.reconnectTime))
+    var reconnectTime: String?
 
     @Option(name: .customLong("body-timeout-seconds"), help: Self.help(.bodyTimeout))
     var bodyTimeout: String?
@@ -107,6 +125,8 @@ struct SettingOptions: ParsableArguments {
     /// The environment with the options over it.
     func settings(over environment: [String: String]) -> [String: String] {
         var settings = environment
+        // An option goes before the environment, whatever the key came by there.
+        if upstreamKeyFile != nil { settings[Setting.upstreamKey.rawValue] = nil }
         for (setting, value) in values {
             if let value { settings[setting.rawValue] = value }
         }
@@ -128,12 +148,18 @@ struct SettingOptions: ParsableArguments {
             (.voice, voice),
             (.instructions, instructions),
             (.transcriptionModel, transcriptionModel),
+            (.translationModel, translationModel),
+            (.languageGraceTime, languageGraceTime),
+            (.clientMayUpdate, clientMayUpdate),
             (.summaryModel, summaryModel),
             (.summaryTokensPerDay, summaryTokensPerDay),
             (.summaryRequestsPerMinute, summaryRequestsPerMinute),
             (.modelPrices, modelPrices),
             (.allowsPrivateWebhooks, allowsPrivateWebhooks),
             (.maximumBodyBytes, maximumBodyBytes),
+            (.maximumSessionTime, maximumSessionTime),
+            (.idleTime, idleTime),
+            (.reconnectTime, reconnectTime),
             (.bodyTimeout, bodyTimeout),
             (.upstreamTimeout, upstreamTimeout),
             (.busyTimeout, busyTimeout),

@@ -1,6 +1,7 @@
 """The binary's other commands, and the scripts around it."""
 
 import json
+import re
 import sqlite3
 import subprocess
 
@@ -8,7 +9,7 @@ import pytest
 
 from support.clients import (
     client as client_of, contents, new_conversation, new_user, pages, say, succeeded)
-from support.processes import BINARY, ROOT, clean_environment, run
+from support.processes import BINARY, ROOT, Simulator, clean_environment, run, running
 from support.transcript import transcript
 
 SCRIPTS = ["setup", "run", "test", "check", "bench", "format", "demo"]
@@ -36,8 +37,22 @@ def test_help_names_every_command_and_setting():
     for name in ("serve", "simulate", "import", "export", "backup", "check", "keys"):
         assert name in text
     text = run("serve", "--help").stdout.decode()
-    for name in ("BROKER_PORT", "OPENAI_BASE_URL", "BROKER_DATABASE", "--tls-certificate"):
-        assert name in text
+    table = (ROOT / "README.md").read_text()
+    settings = set(re.findall(r"^\| `((?:BROKER|OPENAI)_[A-Z0-9_]+)`", table, re.MULTILINE))
+    assert len(settings) > 30
+    for name in settings - {"OPENAI_API_KEY", "BROKER_API_KEYS", "BROKER_JWT_SECRET"}:
+        assert f"[{name}]" in re.sub(r"\s", "", text), name
+
+
+def test_an_option_goes_before_the_environment(start, tmp_path):
+    """Also where there the key itself is set, and here the file that it is in."""
+    with running(Simulator(["--pace", "0"])) as simulator:
+        file = tmp_path / "key"
+        file.write_text(Simulator.KEY)
+        server = start({"OPENAI_API_KEY": "sk-another-one", "OPENAI_BASE_URL": simulator.base_url},
+                       options=["--openai-api-key-file", file])
+        with client_of(server) as client:
+            succeeded(client.post("/api/session", json={}), 201)
 
 
 @pytest.mark.parametrize("arguments", [["nonsense"], ["serve", "--nonsense"], ["serve", "--port", "x"]])
@@ -109,6 +124,10 @@ def test_an_export_is_imported_again(told, start, tmp_path):
 def test_a_backup_of_a_running_broker_is_whole(told, start, tmp_path):
     server, user, conversation = told
     command(server, "backup", tmp_path / "copy.sqlite")
+    secrets = [path.with_name(path.name + ".secret")
+               for path in (server.database, tmp_path / "copy.sqlite")]
+    assert secrets[0].read_bytes() == secrets[1].read_bytes()
+    assert secrets[1].stat().st_mode & 0o777 == 0o600
     with client_of(server, user) as client:
         say(client, conversation, "after the backup")
     with sqlite3.connect(tmp_path / "copy.sqlite") as copy:

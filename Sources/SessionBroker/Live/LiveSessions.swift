@@ -49,6 +49,9 @@ final class LiveSessions: Sendable {
         group = EventLoopGroup(count: threads, name: "live")
     }
 
+    /// Whether no session is begun any more.
+    var isStopping: Bool { state.withLock { $0.isShutDown } }
+
     /// How many there are.
     var count: Int { state.withLock { $0.sessions.count } }
 

@@ -118,7 +118,15 @@ struct BroadcastRoutes: Sendable {
     private func qrCode(_ request: HTTPRequest) async throws -> HTTPResponse {
         let owned = try await admission.broadcast(request)
         var url = owned.broadcast.pageURL(of: request)
-        if let token = ListenToken.of(request) { url += "?token=\(token.plaintext)" }
+        if let token = ListenToken.of(request) {
+            url += "?token=\(token.plaintext)"
+        } else if owned.broadcast.settings.access == .token {
+            throw HTTPError(
+                status: 409,
+                code: "token_required",
+                message: "The code would open nothing: give the listen token, or make a new one."
+            )
+        }
         guard let code = QRCode(url) else {
             throw JSONError(code: "invalid_value", message: "The address is too long for a code.")
         }

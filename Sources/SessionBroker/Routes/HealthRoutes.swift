@@ -29,10 +29,11 @@ struct HealthRoutes: Sendable {
         ])
     }
 
-    /// The broker can do its work: the database takes a durable write.
+    /// The broker can do its work: the database takes a durable write, and it is not stopping.
     ///
     /// Says how far the memory engine is behind what is stored, which holds nothing up.
     private func readiness(_ request: HTTPRequest) async throws -> HTTPResponse {
+        guard !live.isStopping else { throw HTTPError.overloaded("The broker is stopping.") }
         try await store.probe()
         let memory = try await store.memoryProgress()
         return .json(["status": "ready", "memory": ["behind": .integer(Int64(memory.behind))]])

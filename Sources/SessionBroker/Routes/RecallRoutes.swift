@@ -20,10 +20,11 @@ struct RecallRoutes: Sendable {
     }
 
     private func search(_ request: HTTPRequest, _ caller: Caller) async throws -> HTTPResponse {
-        let hits = try await caller.store.recall(
+        let limit = try request.queryInteger("limit", in: Self.limitRange) ?? 20
+        let found = try await caller.store.recall(
             RecallQuery(
                 phrasings: [try Self.phrasing(request.query["q"], param: "q")],
-                limit: try request.queryInteger("limit", in: Self.limitRange) ?? 20,
+                limit: limit + 1,
                 conversation: try request.queryID("conversation_id"),
                 from: try request.queryTime("from"),
                 to: try request.queryTime("to"),
@@ -31,11 +32,13 @@ struct RecallRoutes: Sendable {
                 now: .now()
             )
         )
+        let hits = found.prefix(limit)
         return .json(
             .list(
                 hits.map(\.json),
                 first: hits.first?.item.id.text,
-                last: hits.last?.item.id.text
+                last: hits.last?.item.id.text,
+                hasMore: found.count > limit
             )
         )
     }

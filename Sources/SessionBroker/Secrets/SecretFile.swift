@@ -18,6 +18,16 @@ struct SecretFile {
         return bytes
     }
 
+    /// Puts a copy of another secret's file in the place of this one; without such a file, this one is
+    /// not there either.
+    func replace(withCopyOf other: SecretFile) throws(SecretFileError) {
+        guard let bytes = try other.load() else {
+            guard unlink(path) == 0 || errno == ENOENT else { throw failure("unlink") }
+            return
+        }
+        try write(bytes) { draft in rename(draft, path) == 0 ? nil : "rename" }
+    }
+
     /// The bytes of the file, nil when there is none.
     private func load() throws(SecretFileError) -> [UInt8]? {
         let file = open(path, O_RDONLY | O_CLOEXEC)
@@ -38,9 +48,19 @@ struct SecretFile {
         return Array(bytes.prefix(count))
     }
 
-    /// Writes a file of its own beside, and links it into place: whoever opens `path` sees all or
-    /// nothing, and an existing file stays as it is.
+    /// Makes the file; one that is there stays as it is.
     private func create(_ bytes: [UInt8]) throws(SecretFileError) {
+        try write(bytes) { draft in link(draft, path) == 0 || errno == EEXIST ? nil : "link" }
+    }
+
+    /// Writes a file of its own beside, and has it put into place: whoever opens `path` sees all or
+    /// nothing.
+    ///
+    /// `place` returns the call that failed; nil for none.
+    private func write(
+        _ bytes: [UInt8],
+        _ place: (_ draft: String) -> String?
+    ) throws(SecretFileError) {
         let draft = "\(path).\(getpid()).\(UInt64.random(in: 0...UInt64.max)).tmp"
         let file = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw failure("create") }
@@ -48,9 +68,9 @@ struct SecretFile {
             close(file)
             unlink(draft)
         }
-        guard write(file, bytes, bytes.count) == bytes.count else { throw failure("write") }
+        guard Glibc.write(file, bytes, bytes.count) == bytes.count else { throw failure("write") }
         guard fsync(file) == 0 else { throw failure("fsync") }
-        guard link(draft, path) == 0 || errno == EEXIST else { throw failure("link") }
+        if let call = place(draft) { throw failure(call) }
         try syncDirectory()
     }
 
