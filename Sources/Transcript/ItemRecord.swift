@@ -85,7 +85,8 @@ struct ItemRecord: Sendable {
     var isWorthKeeping: Bool {
         guard visibility == .unannounced else { return false }
         if isCommitted { return true }
-        return parts.values.contains { !$0.text.isEmpty } && (responseID != nil || isSpeech)
+        return parts.values.contains { !$0.text.isEmpty || $0.speech?.heard.text.isEmpty == false }
+            && (responseID != nil || isSpeech)
     }
 
     /// Whether it is speech that has no transcript.

@@ -83,7 +83,8 @@ extension TranscriptReducer {
     mutating func leaveOut(_ id: String, _ reason: ItemRecord.Reason, at now: Duration) {
         guard !id.isEmpty else { return }
         var record = records[id] ?? makeRecord(id, at: now)
-        if record.stored != nil { actions.append(.delete(id: id)) }
+        // What is deleted upstream may have been stored by another process.
+        if record.stored != nil || reason == .deleted { actions.append(.delete(id: id)) }
         record.stored = nil
         record.visibility = .leftOut(reason)
         if record.isGone { record.parts = [:] }

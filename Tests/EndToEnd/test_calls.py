@@ -45,6 +45,10 @@ def talk(it, browser):
            AHOY + [("user", "Hi."), ("assistant", "Hello.")])
 
 
+def detects_turns(updated):
+    return updated["session"]["audio"]["input"]["turn_detection"] is not None
+
+
 def ended(calls, session, reason):
     reads_in_the_end(lambda: session_of(calls.client, session["id"])["end_reason"], reason)
 
@@ -89,6 +93,26 @@ class TestMaking:
         stored(it.client, session["conversation_id"], AHOY + [
             ("user", "My name is Ana."), ("assistant", "Hello Ana."),
             ("user", "Who am I?"), ("assistant", "You are Ana.")])
+
+    def test_a_browser_without_an_account_calls_and_ends_with_its_secret(self, calls):
+        it = calls({"calls": [{"answers": ["Ahoy!"]}]})
+        session, other = it.session(greeting="Ahoy!"), it.session()
+        secret = {"Authorization": f"Bearer {session['client_secret']['value']}"}
+        with httpx.Client(base_url=it.server.url, headers=secret, trust_env=False) as page:
+            path = f"/api/session/{session['id']}"
+            answer = page.post(f"{path}/call", content=OFFER, headers=SDP)
+            assert answer.status_code == 201
+            it.browser(answer.headers["location"], Simulator.KEY)
+            stored(it.client, session["conversation_id"], AHOY)
+            assert succeeded(page.get(path))["status"] == "active"
+            for theirs in ("", "/call", "/end"):
+                path_of_other = f"/api/session/{other['id']}{theirs}"
+                method = "POST" if theirs else "GET"
+                refused(page.request(method, path_of_other, content=OFFER, headers=SDP)
+                        if theirs == "/call" else page.request(method, path_of_other), 404)
+            refused(page.get("/api/conversations"), 401)
+            assert succeeded(page.post(f"{path}/end"))["end_reason"] == "client_request"
+            refused(page.get(path), 401, "invalid_client_secret")
 
     def test_a_call_that_a_browser_made_by_itself_is_followed_by_its_id(self, calls):
         it = calls({"calls": [{"answers": ["Ahoy!", "Hello."]}]})
@@ -236,6 +260,18 @@ class TestFollowing:
         for number in range(3):
             browser.ask(f"Question {number}.")
         stored(it.client, session["conversation_id"], turns(3))
+
+    def test_what_the_browser_set_stays_when_the_sideband_comes_again(self, calls):
+        it = calls({"calls": [{"answers": ["Ahoy!"]}]})
+        _, browser = it.greeted()
+        browser.send("session.update", session={
+            "type": "realtime", "instructions": "You are a parrot.",
+            "audio": {"input": {"turn_detection": None}}})
+        first = browser.wait("session.updated", where=lambda e: not detects_turns(e))["session"]
+        it.server.kill()
+        it.start()
+        again = browser.wait("session.updated")["session"]
+        assert again == first and again["instructions"] == "You are a parrot."
 
     def test_a_killed_broker_follows_the_call_again_when_it_is_back(self, calls):
         it = calls({"calls": [{"answers": ["Ahoy!", "Answer 0.", "Answer 1."]}]})

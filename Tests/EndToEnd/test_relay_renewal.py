@@ -130,6 +130,38 @@ class TestMidTurn:
         assert [m["status"] for m in messages(owner, it.conversation)] == [
             "completed", "incomplete", "completed"]
 
+    def test_an_answer_apart_that_is_cut_fails_for_the_client(self, begun):
+        it = begun()
+        it.relay.send("response.create", response={"conversation": "none"})
+        it.peer.wait("response.create")
+        it.peer.send("response.created", response={
+            "object": "realtime.response", "id": "resp_1", "status": "in_progress",
+            "output": [], "conversation_id": None})
+        it.relay.wait("response.created")
+        it.peer.abort()
+        failed = it.relay.wait("response.done")["response"]
+        assert (failed["id"], failed["status"]) == ("resp_1", "failed")
+        it.next()
+        assert it.relay.wait("broker.session_renewed")["lost"] == ["response"]
+
+    def test_an_error_about_something_else_loses_no_request(self, begun):
+        it = begun()
+        last = it.exchange(1)
+        it.relay.say("Question 2", id="item_q2")
+        it.relay.send("response.create")
+        it.relay.send("conversation.item.truncate", event_id="event_cut", item_id="item_unknown",
+                      content_index=0, audio_end_ms=10)
+        it.peer.wait("conversation.item.truncate")
+        it.peer.add("item_q2", "Question 2", after=last)
+        it.peer.send("error", error={
+            "type": "invalid_request_error", "code": "item_truncate_invalid_item_id",
+            "message": "There is no such item.", "param": None, "event_id": "event_cut"})
+        it.relay.wait("error")
+        it.peer.abort()
+        it.next()
+        it.relay.wait("broker.session_renewed")
+        assert it.peer.wait("response.create")
+
     def test_what_upstream_did_not_confirm_is_said_again_once(self, begun, owner):
         it = begun()
         last = it.exchange(1)

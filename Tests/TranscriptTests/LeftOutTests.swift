@@ -189,4 +189,9 @@ import Transcript
         let begun = TranscriptEvent.responseCreated(ResponseSnapshot(id: "o"))
         #expect(Replay.lines(begun, .responseDone(ended)) == [])
     }
+
+    @Test func `what another process stored is deleted, too`() {
+        var reducer = TranscriptReducer()
+        #expect(reducer.reduce(.itemDeleted(id: "x"), at: .zero) == [.delete(id: "x")])
+    }
 }

@@ -28,6 +28,15 @@ import Transcript
         #expect(replay([])?.role == .user)
     }
 
+    @Test func `words of a turn that never ended are kept as what was heard`() {
+        let events: [TranscriptEvent] = [
+            .speechStarted(itemID: "u"), .transcriptionDelta(TextSpan(itemID: "u"), "My number"),
+        ]
+        let item = Replay.stored(events, isFinished: true).items["u"]
+        #expect(item?.role == .user && item?.content == "")
+        #expect(item?.metadata["partial_transcript"] == "My number")
+    }
+
     @Test func `what was heard is told from what was typed`() {
         let typed: [TranscriptEvent] = [.itemAdded(.typed("t", "Hello"), after: .first)]
         let items = Replay.stored(spoken + answered + typed, isFinished: true).items

@@ -154,7 +154,7 @@ extension LiveSession {
         let json = JSONValue.object(event)
         unconfirmed.sent(type, json, message.bytes)
         if type == "response.create", event["response"]?["conversation"] != "none" {
-            turn.noteRequest()
+            turn.noteRequest(event["event_id"]?.stringValue)
         }
         take(upstream.reader.read(json, from: .client))
     }

@@ -9,8 +9,8 @@ extension LiveSession {
     /// A sideband that was away asks for what it may have missed of items in progress.
     func fillGap() {
         guard plan.carrier != .relay else { return }
-        if losses > 0 {
-            losses = 0
+        if wasAway {
+            wasAway = false
             let known = reducer.unfinishedItemIDs
             for id in Set(missing.keys).subtracting(known).sorted() + known { retrieve(id) }
         } else if plan.isResumed {

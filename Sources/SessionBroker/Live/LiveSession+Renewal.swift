@@ -70,7 +70,17 @@ extension LiveSession {
         guard mayTakeOver(opening) else { return }
         self.opening?.isTakingOver = true
         updateReading()
+        let number = opening.number
+        timers.start(.takeOverDeadline, on: loop, after: Self.takeOverTime) { [weak self] in
+            self?.takeOverIsLate(number)
+        }
         carryOver()
+    }
+
+    /// The store is slow: as long as upstream is well, the client is not kept waiting for it.
+    private func takeOverIsLate(_ number: Int) {
+        guard upstream != nil, isTakingOver else { return }
+        openingFailed(UpstreamSocketError.timedOut(.configuring), number)
     }
 
     /// Whether nobody is cut short by it, or it has to be.
@@ -106,10 +116,13 @@ extension LiveSession {
         // Somebody began to speak meanwhile: the next boundary is waited for.
         guard mayTakeOver(opening) else {
             self.opening?.isTakingOver = false
+            timers.cancel(.takeOverDeadline, on: loop)
             return updateReading()
         }
         // More was said meanwhile. It cannot be so for long, as what is said is recorded by the second.
-        guard upstream == nil || recordCount == count else { return carryOver() }
+        guard recordCount == count else { return carryOver() }
+        timers.cancel(.takeOverDeadline, on: loop)
+        hideBrokerCalls(in: turns)
         side.carryOver(turns)
         for item in turns.items {
             side.send([
@@ -122,6 +135,21 @@ extension LiveSession {
         for call in turns.openCalls { perform(desk.recover(call)) }
     }
 
+    /// What is the broker's own among the last turns stays so, also where another process put it there.
+    private func hideBrokerCalls(in turns: SessionContinuity.LastTurns) {
+        var calls: Set<String> = []
+        for item in turns.items {
+            let isCall =
+                item["type"] == "function_call"
+                && desk.tools.contains(item["name"]?.stringValue ?? "")
+            guard let id = item["id"]?.stringValue, let call = item["call_id"]?.stringValue,
+                isCall || calls.contains(call)
+            else { continue }
+            calls.insert(call)
+            view.hide(id)
+        }
+    }
+
     /// The next upstream session is the current one from now on.
     func takeOver() {
         guard var opening, let side = opening.side else { return }
@@ -132,7 +160,7 @@ extension LiveSession {
         self.opening = nil
         if let old {
             // Nobody spoke: what was not heard is silence.
-            if !isBoundary { opening.lost = turn.lost }
+            if !isBoundary || !turn.responsesApart.isEmpty { opening.lost = turn.lost }
             endResponses(because: opening.reason)
             cutShort(old, isBoundary: isBoundary)
         }
@@ -155,7 +183,7 @@ extension LiveSession {
 
     /// Tells the client, and notes, that what the model was saying is over with upstream's session.
     private func endResponses(because reason: Opening.Reason) {
-        for id in turn.activeResponses.sorted() {
+        for id in turn.activeResponses.union(turn.responsesApart).sorted() {
             sendToClient(
                 BrokerEvent.failedResponse(id, because: reason, eventID: makeEventID()).bytes
             )
@@ -202,13 +230,15 @@ extension LiveSession {
         guard let request = unconfirmed.responseRequest else {
             return perform([.requestResponse])
         }
-        turn.noteRequest()
+        turn.noteRequest((try? JSONValue(parsing: request))?["event_id"]?.stringValue)
         upstream?.connection?.send(.text(request))
     }
 
     /// The current upstream session is gone without our doing.
     func upstreamLost(_ loss: UpstreamLoss) {
         timers.cancel(.checkpoint, on: loop)
+        timers.cancel(.trust, on: loop)
+        wasAway = true
         let lost = turn.lost
         let modelIsToGoOn = turn.isModelsTurn
         // A call goes on without us; what we missed of it is asked for later.
@@ -235,6 +265,7 @@ extension LiveSession {
         guard let failed = opening, failed.number == number, endReason == nil else { return }
         opening = nil
         timers.cancel(.settingsDeadline, on: loop)
+        timers.cancel(.takeOverDeadline, on: loop)
         failed.side?.connection?.close(.normal)
         updateReading()
         logger.error(

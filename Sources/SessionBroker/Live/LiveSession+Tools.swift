@@ -11,17 +11,18 @@ extension LiveSession {
             case .run(let call): run(call)
             case .answer(let call, let item, let output): answer(call, item, output)
             case .requestResponse:
-                turn.noteRequest()
-                sendUpstream(["type": "response.create", "event_id": .string(makeEventID())])
+                let eventID = makeEventID()
+                turn.noteRequest(eventID)
+                sendUpstream(["type": "response.create", "event_id": .string(eventID)])
             }
         }
     }
 
     private func run(_ call: ToolCall) {
         let (tools, plan, logger) = (services.tools, plan, logger)
-        let recorder = recorder
+        // For what is looked up, what was said just now counts as well.
+        let recorder = call.name == RecallTool.name ? recorder : nil
         Task { [self] in
-            // What was said just now counts as well.
             await recorder?.flush()
             let output = await tools.output(of: call, in: plan, logger: logger)
             onLoop { session in

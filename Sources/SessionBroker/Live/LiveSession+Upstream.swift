@@ -77,7 +77,11 @@ extension LiveSession {
         opening?.side = side
         // While the sideband was away, the greeting may have been heard.
         if side.number > 1 { callGreeting.end() }
-        side.sendSettings(eventID: makeEventID())
+        if plan.carrier == .relay {
+            side.sendSettings(eventID: makeEventID())
+        } else {
+            side.askForSettings(of: plan.session.kind, eventID: makeEventID())
+        }
         timers.start(.settingsDeadline, on: loop, after: services.settingsTime) { [weak self] in
             self?.settingsAreLate(side)
         }
@@ -135,8 +139,9 @@ extension LiveSession {
     /// Another event of the current upstream session.
     private func receive(_ type: String, _ bytes: [UInt8], from side: UpstreamSide) {
         defer { updateReading() }
-        guard isConcerned(type), let object = UpstreamEvent.parse(bytes)?.objectValue else {
-            return sendToClient(bytes)
+        guard isConcerned(type) else { return sendToClient(bytes) }
+        guard let object = UpstreamEvent.parse(bytes)?.objectValue else {
+            return passOnUnread(type, bytes)
         }
         let clean = services.scrubber.scrub(type, object)
         let event = JSONValue.object(clean ?? object)
@@ -150,6 +155,12 @@ extension LiveSession {
         follow(type, event, from: side)
         // A model that speaks because nobody does keeps no session alive.
         if !turn.isNudging { clock.noteActivity(at: now) }
+    }
+
+    /// An event that cannot be read: who may not see all is shown none that may have to be changed.
+    private func passOnUnread(_ type: String, _ bytes: [UInt8]) {
+        logger.warning("an event of upstream's cannot be read", metadata: ["type": "\(type)"])
+        if plan.isTrusted || !view.concerns(type) { sendToClient(bytes) }
     }
 
     /// Tells the transcript how much audio belongs to the text so far.
@@ -233,7 +244,7 @@ extension LiveSession {
 
     /// A session that answers is no longer one that is lost again and again.
     private func upstreamIsWell() {
-        if plan.carrier == .relay { losses = 0 }
+        losses = 0
         closeDrained()
     }
 
@@ -241,6 +252,8 @@ extension LiveSession {
         noteExpiry(event)
         let transcription = event["session"]?["audio"]?["input"]?["transcription"]
         transcription?["model"]?.stringValue.map { recorder?.transcribes(with: $0) }
+        // Who is in the call itself may set what it likes there.
+        if plan.carrier != .relay { settings.observed(event["session"]) }
         guard side.isConfigured else { return begun(side) }
         settings.confirmed()
     }
@@ -250,6 +263,12 @@ extension LiveSession {
         timers.cancel(.settingsDeadline, on: loop)
         side.isConfigured = true
         wasConfigured = true
+        // In a call, nobody may say anything for long.
+        if plan.carrier != .relay {
+            timers.start(.trust, on: loop, after: Self.trustTime) { [weak self] in
+                self?.losses = 0
+            }
+        }
         onAttached()
         fillGap()
         greet()
@@ -280,6 +299,7 @@ extension LiveSession {
     private func isOwn(errorOf event: JSONObject) -> Bool {
         let cause = event["error"]?["event_id"]?.stringValue
         return cause?.hasPrefix("event_\(plan.session.id.text)_") == true
+            || cause == GreetingEvent.id(plan.session.id)
     }
 
     /// Has the model speak first, once the session is as it should be.
@@ -290,7 +310,7 @@ extension LiveSession {
         let event = GreetingEvent.make(greeting: greeting, session: plan.session.id)
         unconfirmed.sent("response.create", event, event.bytes)
         if plan.carrier != .relay, plan.configuration.speaks { callGreeting.begin() }
-        turn.noteRequest()
+        turn.noteRequest(event["event_id"]?.stringValue)
         sendUpstream(event)
     }
 

@@ -93,6 +93,8 @@ final class LiveSession: @unchecked Sendable {
     var timers = LiveTimers()
     /// How often upstream was lost since it was last well.
     var losses = 0
+    /// Whether a sideband was lost, and nobody has asked yet for what was said meanwhile.
+    var wasAway = false
     /// Items of a call that were asked for, because they were added while the sideband was away, each
     /// by which event.
     var missing: [String: String] = [:]
@@ -156,6 +158,12 @@ final class LiveSession: @unchecked Sendable {
             self?.onLoop { $0.stored(items, done: done) }
         }
     }
+
+    /// A sideband that stands so long is no longer one that is lost again and again.
+    static let trustTime: Duration = .seconds(10)
+    /// So long a client waits at most while what was said last is carried over from a session that is
+    /// well.
+    static let takeOverTime: Duration = .seconds(10)
 
     /// Runs something on the session's loop; from any thread.
     func onLoop(_ body: @escaping @Sendable (LiveSession) -> Void) {

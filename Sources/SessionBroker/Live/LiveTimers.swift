@@ -4,7 +4,7 @@ internal import WebServer
 struct LiveTimers {
     /// What a timer is for.
     enum Purpose: Hashable {
-        case checkpoint, clock, reconnect, reopen, settingsDeadline
+        case checkpoint, clock, reconnect, reopen, settingsDeadline, takeOverDeadline, trust
     }
 
     private struct Running {

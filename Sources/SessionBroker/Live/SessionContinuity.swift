@@ -38,7 +38,7 @@ struct SessionContinuity: Sendable {
         let prompt = try await context.prompt(
             ContextQuery(
                 instructions: own,
-                toolTokens: 0,
+                toolTokens: UpstreamSession.toolTokens(of: fields),
                 maximumTokens: configuration.contextTokens > 0
                     ? configuration.contextTokens : Self.ownTokens,
                 recentItems: 0,

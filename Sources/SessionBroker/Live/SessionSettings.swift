@@ -72,6 +72,12 @@ struct SessionSettings: Sendable {
         fields = Self.merged(session, over: fields)
     }
 
+    /// Upstream told the settings of a call, whoever set them.
+    mutating func observed(_ session: JSONValue?) {
+        guard let session = session?.objectValue else { return }
+        fields = Self.merged(session, over: fields)
+    }
+
     /// Upstream refused what this `error` event is about; does nothing when that is no update.
     mutating func refused(_ error: JSONValue) {
         let cause = error["error"]?["event_id"]?.stringValue

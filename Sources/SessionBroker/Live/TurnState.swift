@@ -4,11 +4,15 @@ internal import JSON
 struct TurnState: Sendable {
     /// Responses in progress.
     private(set) var activeResponses: Set<String> = []
+    /// Out-of-band responses in progress: nobody's turn, but somebody waits for their end.
+    private(set) var responsesApart: Set<String> = []
     /// Whether the user is speaking, or what was said is not in the conversation yet.
     private(set) var isSpeaking = false
     /// Whether a response was asked for, by the user or the client, and has not begun.
     private(set) var awaitsResponse = false
 
+    /// The event that asked for it, if one with an id did.
+    private var requestID: String?
     /// Whether audio went up that is in no turn: upstream may not have made out yet that it is speech.
     private var hasUnheardAudio = false
     /// Whether it is of a turn that is not over, because the client says where turns end.
@@ -19,7 +23,7 @@ struct TurnState: Sendable {
     /// What is lost if upstream is gone now, as `broker.session_renewed` names it.
     var lost: [String] {
         (isSpeaking || hasUnheardAudio ? ["input_audio"] : [])
-            + (activeResponses.isEmpty ? [] : ["response"])
+            + (activeResponses.isEmpty && responsesApart.isEmpty ? [] : ["response"])
     }
 
     /// Whether upstream sessions may change without cutting anybody short.
@@ -43,7 +47,7 @@ struct TurnState: Sendable {
 
     /// Takes in an event of upstream's; `answersTurns` says whether each turn gets a response.
     mutating func note(_ type: String, _ event: JSONValue, answersTurns: Bool) {
-        guard !event.isOfNoConversation else { return }
+        guard !event.isOfNoConversation else { return noteApart(type, event) }
         switch type {
         case "input_audio_buffer.timeout_triggered": isNudging = true
         case "conversation.item.added": if Self.isTyped(event["item"]) { isNudging = false }
@@ -60,10 +64,23 @@ struct TurnState: Sendable {
             if let id = event["response"]?["id"]?.stringValue { activeResponses.insert(id) }
         case "response.done":
             if let id = event["response"]?["id"]?.stringValue { activeResponses.remove(id) }
-        // What was asked for may have been refused; nothing tells for sure.
-        case "error": awaitsResponse = false
+        case "error": refused(event["error"]?["event_id"]?.stringValue)
         default: break
         }
+    }
+
+    private mutating func noteApart(_ type: String, _ event: JSONValue) {
+        guard let id = event["response"]?["id"]?.stringValue else { return }
+        switch type {
+        case "response.created": responsesApart.insert(id)
+        case "response.done": responsesApart.remove(id)
+        default: break
+        }
+    }
+
+    /// An error that names no event may be about what was asked for; nothing tells for sure.
+    private mutating func refused(_ eventID: String?) {
+        if eventID == nil || eventID == requestID { awaitsResponse = false }
     }
 
     /// Whether an item is something that the user wrote; upstream's own nudge is empty.
@@ -92,8 +109,9 @@ struct TurnState: Sendable {
         isNudging = false
     }
 
-    /// The client, or the broker, asks for a response.
-    mutating func noteRequest() {
+    /// The client, or the broker, asks for a response; by an event of that id, if it has one.
+    mutating func noteRequest(_ eventID: String?) {
         awaitsResponse = true
+        requestID = eventID
     }
 }

@@ -1,3 +1,4 @@
+internal import ContextStore
 internal import JSON
 internal import Transcript
 internal import WebServer
@@ -103,6 +104,15 @@ final class UpstreamSide: WebSocketHandler, @unchecked Sendable {
         send([
             "type": "session.update", "event_id": .string(eventID),
             "session": .object(opened.fields),
+        ])
+    }
+
+    /// Has upstream tell the settings of a call, which has had them since it was made; its client may
+    /// have changed them since.
+    func askForSettings(of kind: Session.Kind, eventID: String) {
+        send([
+            "type": "session.update", "event_id": .string(eventID),
+            "session": ["type": .string(kind.rawValue)],
         ])
     }
 

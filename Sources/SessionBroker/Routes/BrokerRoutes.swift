@@ -20,6 +20,7 @@ struct BrokerRoutes: Sendable {
         let admission = SessionAdmission(callers: callers)
         return SessionRoutes(
             callers: callers,
+            admission: admission,
             idempotency: idempotency,
             minter: minter,
             summaries: summaries,

@@ -17,7 +17,7 @@ struct CallRoutes: Sendable {
 
     var routes: [Route] {
         [
-            callers.route(
+            admission.route(
                 .post,
                 "/api/session/{id}/call",
                 consumes: Self.mediaTypes,
@@ -34,14 +34,10 @@ struct CallRoutes: Sendable {
     }
 
     /// The browser's offer, or the id of a call that it made itself.
-    private func call(_ request: HTTPRequest, _ caller: Caller) async throws -> HTTPResponse {
-        let session = try await caller.store.session(request.pathID())
-        let admitted = AdmittedSession(
-            session: session,
-            store: caller.store,
-            user: caller.identity.userID,
-            isTrusted: caller.isTrusted
-        )
+    private func call(
+        _ request: HTTPRequest,
+        _ admitted: AdmittedSession
+    ) async throws -> HTTPResponse {
         switch HeaderParameters(request.headers["Content-Type"] ?? "").value {
         case "application/sdp": return try await call(admitted, offer: request.body)
         case "application/json": return try await follow(admitted, request.reader())
@@ -55,8 +51,7 @@ struct CallRoutes: Sendable {
         switch HeaderParameters(field).value {
         case "application/sdp":
             guard let admitted = try await admission.sessionBySecret(request) else {
-                let minted = try await admit(request, JSONObject())
-                return try await call(minted, offer: request.body)
+                return try await callAnew(request, JSONObject(), offer: request.body)
             }
             return try await call(admitted, offer: request.body)
         case "multipart/form-data":
@@ -69,11 +64,22 @@ struct CallRoutes: Sendable {
                     param: "sdp"
                 )
             }
-            let admitted = try await admit(request, session?.objectValue ?? JSONObject())
-            return try await call(admitted, offer: offer)
+            return try await callAnew(request, session?.objectValue ?? JSONObject(), offer: offer)
         default:
             throw HTTPError.unsupportedMediaType(accepted: Self.upstreamsMediaTypes)
         }
+    }
+
+    /// A call in a session that is made for it.
+    private func callAnew(
+        _ request: HTTPRequest,
+        _ fields: JSONObject,
+        offer: [UInt8]
+    ) async throws -> HTTPResponse {
+        let admitted = try await admit(request, fields)
+        var response = try await call(admitted, offer: offer)
+        if let cookie = admitted.setCookie { response.headers.add("Set-Cookie", cookie) }
+        return response
     }
 
     /// Ends a call, as upstream does it (reference, 2.3).
@@ -137,7 +143,6 @@ struct CallRoutes: Sendable {
         response.headers["Content-Type"] = "application/sdp"
         response.headers["Location"] = "/v1/realtime/calls/\(made.id)"
         response.headers["Access-Control-Expose-Headers"] = "Location, X-Request-Id"
-        if let cookie = admitted.setCookie { response.headers.add("Set-Cookie", cookie) }
         return response
     }
 

@@ -43,6 +43,38 @@ struct SessionAdmission: Sendable {
         )
     }
 
+    /// A route about one session, for who shows its own secret, and for who is known and has it.
+    func route(
+        _ method: HTTPMethod,
+        _ path: String,
+        consumes: [String] = ["application/json"],
+        handler: @escaping @Sendable (HTTPRequest, AdmittedSession) async throws -> HTTPResponse
+    ) -> Route {
+        Route(method, path, consumes: consumes) { request in
+            let admitted = try await session(request)
+            var response = try await handler(request, admitted)
+            if let cookie = admitted.setCookie { response.headers.add("Set-Cookie", cookie) }
+            return response
+        }
+    }
+
+    private func session(_ request: HTTPRequest) async throws -> AdmittedSession {
+        if let admitted = try await sessionBySecret(request) {
+            guard try admitted.session.id == request.pathID() else {
+                throw HTTPError.objectNotFound
+            }
+            return admitted
+        }
+        let caller = try await caller(request)
+        return AdmittedSession(
+            session: try await caller.store.session(request.pathID()),
+            store: caller.store,
+            user: caller.identity.userID,
+            isTrusted: caller.isTrusted,
+            setCookie: caller.identity.setCookie
+        )
+    }
+
     /// Who makes a request that shows no session's secret.
     ///
     /// - Throws: `HTTPError` 401 or 403 for somebody who is not known.

@@ -5,6 +5,7 @@ internal import WebServer
 /// Sessions (api.md, 3), and upstream's own way to mint one.
 struct SessionRoutes: Sendable {
     let callers: CallerRoutes
+    let admission: SessionAdmission
     let idempotency: Idempotency
     let minter: SessionMinter
     let summaries: SummaryKeeper
@@ -13,9 +14,9 @@ struct SessionRoutes: Sendable {
     var routes: [Route] {
         [
             callers.route(.post, "/api/session", handler: create),
-            callers.route(.get, "/api/session/{id}", handler: get),
+            admission.route(.get, "/api/session/{id}", handler: get),
             callers.route(.get, "/api/sessions", handler: list),
-            callers.route(.post, "/api/session/{id}/end", handler: end),
+            admission.route(.post, "/api/session/{id}/end", handler: end),
             callers.route(.post, "/api/session/{id}/renew", handler: renew),
             callers.route(.post, "/v1/realtime/client_secrets", handler: createClientSecret),
         ]
@@ -37,7 +38,7 @@ struct SessionRoutes: Sendable {
         _ request: HTTPRequest,
         _ caller: Caller
     ) -> HTTPResponse {
-        var body = object(minted.session, request, caller)
+        var body = object(minted.session, request, of: caller.identity.userID)
         body["client_secret"] = [
             "value": .string(minted.secret.plaintext),
             "expires_at": .integer(minted.secretExpiresAt),
@@ -46,8 +47,11 @@ struct SessionRoutes: Sendable {
         return .secret(.object(body), status: 201)
     }
 
-    private func get(_ request: HTTPRequest, _ caller: Caller) async throws -> HTTPResponse {
-        .json(.object(object(try await caller.store.session(request.pathID()), request, caller)))
+    private func get(
+        _ request: HTTPRequest,
+        _ admitted: AdmittedSession
+    ) async throws -> HTTPResponse {
+        .json(.object(object(admitted.session, request, of: admitted.user)))
     }
 
     private func list(_ request: HTTPRequest, _ caller: Caller) async throws -> HTTPResponse {
@@ -55,15 +59,21 @@ struct SessionRoutes: Sendable {
             of: request.queryID("conversation_id"),
             request.page(order: .descending)
         )
-        return .json(page.json(id: \.id.text) { .object(object($0, request, caller)) })
+        return .json(page.json(id: \.id.text) {
+            .object(object($0, request, of: caller.identity.userID))
+        })
     }
 
-    private func end(_ request: HTTPRequest, _ caller: Caller) async throws -> HTTPResponse {
+    private func end(
+        _ request: HTTPRequest,
+        _ admitted: AdmittedSession
+    ) async throws -> HTTPResponse {
         try request.reader().finish()
-        let session = try await caller.store.endSession(request.pathID(), reason: "client_request")
-        await live.endAndWait(session.id, reason: "client_request")
-        try await summaries.summarize(session, of: caller.store)
-        return .json(.object(object(session, request, caller)))
+        let (id, store) = (admitted.session.id, admitted.store)
+        let session = try await store.endSession(id, reason: "client_request")
+        await live.endAndWait(id, reason: "client_request")
+        try await summaries.summarize(session, of: store)
+        return .json(.object(object(session, request, of: admitted.user)))
     }
 
     /// The session that carries on where this one ends.
@@ -106,10 +116,10 @@ struct SessionRoutes: Sendable {
     private func object(
         _ session: Session,
         _ request: HTTPRequest,
-        _ caller: Caller
+        of user: UserID
     ) -> JSONObject {
         var body = session.json(url: url(of: session, request))
-        body["user_id"] = .string(caller.identity.userID.text)
+        body["user_id"] = .string(user.text)
         body["rate_limits"] =
             live.services.rateLimits.limits(of: session.id)
             .map(JSONValue.array) ?? .null

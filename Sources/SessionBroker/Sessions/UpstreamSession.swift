@@ -61,9 +61,12 @@ struct UpstreamSession: Sendable {
     }
 
     /// What the tools take of the model's context.
-    var toolTokens: Int {
-        guard !tools.isEmpty, let sent = fields["tools"] else { return 0 }
-        return TokenEstimate.tokens(in: sent.text)
+    var toolTokens: Int { Self.toolTokens(of: fields) }
+
+    /// What the tools in an upstream session object take of the model's context.
+    static func toolTokens(of fields: JSONObject) -> Int {
+        guard let tools = fields["tools"], tools.arrayValue?.isEmpty == false else { return 0 }
+        return TokenEstimate.tokens(in: tools.text)
     }
 
     private static func realtime(

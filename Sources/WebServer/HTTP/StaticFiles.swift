@@ -13,12 +13,17 @@ public struct StaticFiles: Sendable {
         self.root = root
     }
 
-    /// Answers GET and HEAD; a folder answers with its `index.html`.
+    /// Answers GET and HEAD; a folder answers with its `index.html`, behind a slash.
     ///
-    /// - Throws: ``HTTPError`` 404 for what is not there, or not a regular file.
+    /// - Throws: ``HTTPError`` 404 for what is not there, or not a regular file; 416 for a range that
+    ///   lies behind the end.
     public func respond(to request: HTTPRequest) throws -> HTTPResponse {
-        guard let path = Self.safePath(request.path), let file = OpenFile(path: root + path) else {
+        guard let path = Self.safePath(request.path) else {
             throw HTTPError.noRoute(request.path)
+        }
+        guard let file = OpenFile(path: root + path) else {
+            guard let folder = folder(at: path) else { throw HTTPError.noRoute(request.path) }
+            return HTTPResponse(status: 308, headers: ["Location": folder])
         }
         var headers: HTTPHeaders = [
             "Content-Type": Self.contentType(of: path),
@@ -30,14 +35,23 @@ public struct StaticFiles: Sendable {
             headers["Content-Type"] = nil
             return HTTPResponse(status: 304, headers: headers)
         }
-        return Self.answer(request, file, headers)
+        return try Self.answer(request, file, headers)
+    }
+
+    /// Where a folder with a page is that was asked for without its slash, relative to its parent.
+    private func folder(at path: String) -> String? {
+        guard let name = path.split(separator: "/").last, !path.hasSuffix("/"),
+            name.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }),
+            OpenFile(path: "\(root)\(path)/index.html") != nil
+        else { return nil }
+        return "\(name)/"
     }
 
     private static func answer(
         _ request: HTTPRequest,
         _ file: OpenFile,
         _ headers: HTTPHeaders
-    ) -> HTTPResponse {
+    ) throws(HTTPError) -> HTTPResponse {
         var headers = headers
         let isCurrent = request.headers["If-Range"].map { $0 == file.entityTag } ?? true
         guard isCurrent, let header = request.headers["Range"],
@@ -51,9 +65,12 @@ public struct StaticFiles: Sendable {
             )
         }
         guard case .satisfiable(let bytes) = range else {
-            headers["Content-Range"] = "bytes */\(file.size)"
-            headers["Content-Type"] = nil
-            return HTTPResponse(status: 416, headers: headers)
+            throw HTTPError(
+                status: 416,
+                code: "range_not_satisfiable",
+                message: "The range lies behind the end.",
+                headers: ["Content-Range": "bytes */\(file.size)"]
+            )
         }
         headers["Content-Range"] = "bytes \(bytes.lowerBound)-\(bytes.upperBound - 1)/\(file.size)"
         return HTTPResponse(status: 206, headers: headers, body: body(file, bytes))

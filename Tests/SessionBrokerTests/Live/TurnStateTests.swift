@@ -107,14 +107,31 @@ import Testing
         let response: JSONValue = ["response": ["id": "r", "conversation_id": .null]]
         state.note("response.created", response, answersTurns: true)
         #expect(state.isBoundary)
-        state.noteRequest()
+        state.noteRequest(nil)
         state.note("response.done", response, answersTurns: true)
         #expect(state.isModelsTurn)
     }
 
+    @Test func `an out-of-band response in progress is lost with its session`() {
+        var state = TurnState()
+        let response: JSONValue = ["response": ["id": "r", "conversation_id": .null]]
+        state.note("response.created", response, answersTurns: true)
+        #expect(state.lost == ["response"] && state.responsesApart == ["r"])
+        state.note("response.done", response, answersTurns: true)
+        #expect(state.lost.isEmpty && state.responsesApart.isEmpty)
+    }
+
+    @Test(arguments: [("other", true), ("mine", false), (nil, false)] as [(String?, Bool)])
+    func `a request is refused by an error that may be about it`(cause: String?, isAwaited: Bool) {
+        var state = TurnState()
+        state.noteRequest("mine")
+        state.note("error", ["error": ["event_id": .optional(cause)]], answersTurns: true)
+        #expect(state.isModelsTurn == isAwaited)
+    }
+
     @Test func `what the client asks for is awaited`() {
         var state = TurnState()
-        state.noteRequest()
+        state.noteRequest(nil)
         #expect(state.isModelsTurn)
     }
 }
