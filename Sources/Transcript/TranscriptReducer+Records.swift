@@ -84,7 +84,8 @@ extension TranscriptReducer {
         guard !id.isEmpty else { return }
         var record = records[id] ?? makeRecord(id, at: now)
         // What is deleted upstream may have been stored by another process.
-        if record.stored != nil || reason == .deleted { actions.append(.delete(id: id)) }
+        let isNews = reason == .deleted && record.visibility != .leftOut(.deleted)
+        if record.stored != nil || isNews { actions.append(.delete(id: id)) }
         record.stored = nil
         record.visibility = .leftOut(reason)
         if record.isGone { record.parts = [:] }

@@ -10,7 +10,10 @@ struct BackupCommand: AsyncParsableCommand {
     )
 
     @Argument(
-        help: "The file to write, and beside it FILE.secret; earlier copies of these names are replaced."
+        help: """
+            The file to write, and beside it FILE.secret; earlier copies of these names are \
+            replaced.
+            """
     )
     var file: String
 

@@ -59,9 +59,11 @@ struct SessionRoutes: Sendable {
             of: request.queryID("conversation_id"),
             request.page(order: .descending)
         )
-        return .json(page.json(id: \.id.text) {
-            .object(object($0, request, of: caller.identity.userID))
-        })
+        return .json(
+            page.json(id: \.id.text) {
+                .object(object($0, request, of: caller.identity.userID))
+            }
+        )
     }
 
     private func end(

@@ -1,3 +1,4 @@
+internal import Captions
 internal import ContextStore
 internal import JSON
 

@@ -153,7 +153,9 @@ import WebServer
         ),
     ]
 
-    @Test func `credentials of an MCP server reach upstream, and no answer and no row`() async throws {
+    @Test func `credentials of an MCP server reach upstream, and no answer and no row`()
+        async throws
+    {
         try await withBroker { broker in
             let server: JSONValue = [
                 "type": "mcp", "server_label": "docs", "server_url": "https://docs.example/mcp",
