@@ -13,9 +13,9 @@ extension Turn {
     private static let maximumLength = 8_000
 
     /// The last messages of a user that say something and are not forgotten: of one conversation, or of
-    /// those that were active last. What is said in `current` comes last, whenever that was, and the
-    /// rest oldest first.
+    /// those that were active last.
     ///
+    /// What is said in `current` comes last, whenever that was, and the rest oldest first.
     /// What it reads depends on the limit alone.
     static func latest(
         _ scope: MemoryScope,

@@ -18,6 +18,8 @@ extension UserStore {
     ///   - limit: How many turns at most.
     ///   - evenIfBehind: Whether it may do without what is not indexed yet.
     /// - Returns: Nil when something that was said is not indexed yet, unless that does not matter.
+    /// - Throws: ``ContextStoreError`` when a conversation is not this user's, or the store cannot be
+    ///   read.
     func recollection(
         of conversation: ConversationID? = nil,
         carryingOn current: ConversationID? = nil,
