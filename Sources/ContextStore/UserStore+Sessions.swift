@@ -1,5 +1,5 @@
 internal import GRDB
-internal import JSON
+public import JSON
 
 extension UserStore {
     /// Makes a session, together with its conversation when it names none.
@@ -100,6 +100,22 @@ extension UserStore {
                 [upstreamID, pk]
             )
             return try Session.find(id, of: owner.pk, context.db).session
+        }
+    }
+
+    /// Stores how a session is configured from now on; its memory block stays.
+    ///
+    /// - Throws: ``ContextStoreError/notFound(_:)`` when there is no such session.
+    public func updateConfiguration(_ configuration: JSONObject, of id: SessionID) async throws {
+        var configuration = configuration
+        configuration[Session.memoryKey] = nil
+        let stored = configuration.stored
+        try await write(weight: 512 + stored.utf8.count) { context, owner in
+            let (pk, _) = try Session.find(id, of: owner.pk, context.db)
+            try context.db.run(
+                "UPDATE sessions SET configuration = ? WHERE pk = ?",
+                [stored, pk]
+            )
         }
     }
 

@@ -112,7 +112,7 @@ class TestMaking:
                         if theirs == "/call" else page.request(method, path_of_other), 404)
             refused(page.get("/api/conversations"), 401)
             assert succeeded(page.post(f"{path}/end"))["end_reason"] == "client_request"
-            refused(page.get(path), 401, "invalid_client_secret")
+            refused(page.post(f"{path}/call", content=OFFER, headers=SDP), 409, "session_ended")
 
     def test_a_call_that_a_browser_made_by_itself_is_followed_by_its_id(self, calls):
         it = calls({"calls": [{"answers": ["Ahoy!", "Hello."]}]})

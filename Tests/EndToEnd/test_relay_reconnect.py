@@ -1,5 +1,6 @@
 """A client that lost its network, or its broker, comes back to its session."""
 
+import json
 import sqlite3
 
 import pytest
@@ -10,6 +11,19 @@ from support.relay import (
     RelayClient, acting, by_key, messages, new_session, reads_in_the_end, refused_upgrade,
     session_of, stored, text_session, told, url_of, with_query)
 from support.renewal import texts
+
+
+def merged(session, update):
+    """A session object with the objects of an update put into it, at every depth."""
+    return session | {
+        key: merged(session.get(key) or {}, value) if isinstance(value, dict) else value
+        for key, value in update.items()}
+
+
+def detects_no_turns(database):
+    """Whether that is what the only session's settings say."""
+    (text,), = database.execute("SELECT configuration FROM sessions")
+    return json.loads(text)["upstream"]["audio"]["input"]["turn_detection"] is None
 
 
 def received(relay, count):
@@ -244,6 +258,7 @@ class TestAfterACrash:
         server, user = start(upstream.settings), new_user()
         with client_of(server, user) as owner:
             it = renewal(owner, upstream, greeting="Ahoy!", instructions="You are a sailor.")
+            it.database = server.database
             it.begin()
             it.peer.wait("response.create")
             it.peer.answer("resp_0", "item_a0", "Ahoy!")
@@ -271,6 +286,22 @@ class TestAfterACrash:
         assert it.peer.of("response.create") == [{"type": "response.create"}], "greeted again"
         stored(it.owner, it.conversation,
                before + [("user", "Question 2"), ("assistant", "Answer 2")])
+
+    def test_what_the_client_had_set_is_set_again(self, crash):
+        def speak(it):
+            it.relay.send("session.update", session={
+                "type": "realtime", "audio": {"input": {"turn_detection": None}}})
+            update = it.peer.wait("session.update")["session"]
+            it.peer.send("session.updated", session=merged(it.opened, update))
+            it.relay.wait("session.updated")
+            with sqlite3.connect(it.database) as database:
+                eventually(lambda: detects_no_turns(database))
+
+        it, server = crash(speak)
+        it.back(server=server)
+        it.next()
+        assert it.opened["audio"]["input"]["turn_detection"] is None
+        assert it.opened["instructions"].startswith("You are a sailor.")
 
     def test_the_part_of_an_answer_that_was_heard_is_kept(self, crash):
         def speak(it):

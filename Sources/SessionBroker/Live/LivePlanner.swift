@@ -36,13 +36,17 @@ struct LivePlanner: Sendable {
         speaksBeta: Bool = false,
         isResumed: Bool
     ) throws -> LiveSession.Plan {
-        LiveSession.Plan(
+        let (id, store, user, vault) = (admitted.session.id, admitted.store, admitted.user, vault)
+        return LiveSession.Plan(
             session: admitted.session,
             store: admitted.store,
             user: admitted.user,
             webhooks: try vault.webhooks(of: admitted.session, of: admitted.user),
             carrier: carrier,
             configuration: try vault.configuration(of: admitted.session, of: admitted.user),
+            storeConfiguration: {
+                try await store.updateConfiguration(vault.stored($0, of: user), of: id)
+            },
             safetyIdentifier: try SafetyIdentifier.make(for: admitted.user),
             clientMayUpdate: clientMayUpdate,
             isTrusted: admitted.isTrusted,

@@ -255,7 +255,22 @@ extension LiveSession {
         // Who is in the call itself may set what it likes there.
         if plan.carrier != .relay { settings.observed(event["session"]) }
         guard side.isConfigured else { return begun(side) }
+        let before = settings.fields
         settings.confirmed()
+        if plan.clientMayComeBack, settings.fields != before { keepSettings() }
+    }
+
+    /// What the client set holds after a restart, too.
+    private func keepSettings() {
+        var configuration = plan.configuration
+        configuration.upstream = settings.fields
+        let own = SessionConfiguration.own(
+            settings.fields["instructions"]?.stringValue ?? "",
+            before: policy.memory
+        )
+        configuration.instructions = own
+        configuration.upstream["instructions"] = .string(own)
+        settingsKeeper.keep(configuration)
     }
 
     /// Upstream's session is there, with the settings that it was to have or without.

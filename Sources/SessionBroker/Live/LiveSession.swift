@@ -31,6 +31,8 @@ final class LiveSession: @unchecked Sendable {
         let webhooks: ToolWebhooks
         let carrier: Carrier
         let configuration: SessionConfiguration
+        /// Stores another configuration in its place.
+        let storeConfiguration: @Sendable (SessionConfiguration) async throws -> Void
         let safetyIdentifier: String
         /// Fields that the client may set.
         let clientMayUpdate: Set<String>
@@ -77,6 +79,7 @@ final class LiveSession: @unchecked Sendable {
     var view: ClientView
     var policy: ClientPolicy
     var settings: SessionSettings
+    let settingsKeeper: SettingsKeeper
     var clock: SessionClock
     var backlog = EventBacklog(limitBytes: 512 * 1_024)
     var hasGreeted: Bool
@@ -127,6 +130,7 @@ final class LiveSession: @unchecked Sendable {
         hasGreeted = plan.isResumed
         wasConfigured = plan.isResumed
         settings = SessionSettings(plan.configuration.upstream)
+        settingsKeeper = SettingsKeeper(logger: logger, plan.storeConfiguration)
         clock = SessionClock(plan.limits)
         let tools = plan.configuration.brokerTools
         let names = Set(tools.compactMap { $0["name"]?.stringValue })

@@ -282,7 +282,8 @@ final class LiveSessions: Sendable {
     /// Writes the rest down, ends the session, and sums it up.
     private func ended(_ plan: LiveSession.Plan, _ reason: String) {
         let id = plan.session.id
-        guard let recorder = state.withLock({ $0.sessions[id] })?.recorder else { return }
+        guard let session = state.withLock({ $0.sessions[id] }), let recorder = session.recorder
+        else { return }
         services.rateLimits.forget(id)
         state.withLock { state in
             let task = Task { [self] in
@@ -290,6 +291,7 @@ final class LiveSessions: Sendable {
                     await hangUp(callID)
                 }
                 await recorder.flush()
+                await session.settingsKeeper.flush()
                 if !goesOnLater(plan, reason) { await writeEnd(plan, reason) }
                 remove(id)
             }
