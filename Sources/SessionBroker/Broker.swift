@@ -114,6 +114,7 @@ public final class Broker: Sendable {
             store: store,
             threads: configuration.threads
         )
+        let requests = RequestCounter()
         let routes = BrokerRoutes(
             store: store,
             callers: callers,
@@ -129,6 +130,7 @@ public final class Broker: Sendable {
             live: live,
             planner: planner,
             broadcasts: broadcasts,
+            requests: requests,
             isSimulated: simulator != nil
         ).routes
         application = Self.application(
@@ -137,9 +139,13 @@ public final class Broker: Sendable {
             upstreamURL: "\(upstream.base)",
             logger: logger
         )
+        if let missing = StaticFiles(root: configuration.publicFolder).missingIndex {
+            logger.warning("there is no page to serve", metadata: ["missing": .string(missing)])
+        }
         server = HTTPServer(
             configuration: Self.serverConfiguration(configuration),
             application: application,
+            counter: requests,
             logger: logger
         )
     }

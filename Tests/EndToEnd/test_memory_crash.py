@@ -74,8 +74,11 @@ def test_monitoring_sees_how_far_behind_it_is(start):
     with client_of(server, user) as client:
         store(client, new_conversation(client), messages(0, 5000))
         settled(client)
+        client.get("/api/nothing")
         metrics = client.get("/metrics")
     assert metrics.headers["content-type"].startswith("text/plain; version=0.0.4")
+    assert '\nbroker_http_requests_total{status="4xx"} 1\n' in metrics.text
+    assert "\nbroker_broadcasts 0\n" in metrics.text
     assert "\nbroker_memory_behind_messages 0\n" in metrics.text
 
 

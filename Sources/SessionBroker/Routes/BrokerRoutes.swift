@@ -11,6 +11,7 @@ struct BrokerRoutes: Sendable {
     let live: LiveSessions
     let planner: LivePlanner
     let broadcasts: Broadcasts
+    let requests: RequestCounter
     let isSimulated: Bool
 
     var routes: [Route] { sessions + broadcasting + history + operations }
@@ -78,6 +79,8 @@ struct BrokerRoutes: Sendable {
                 store: store,
                 upstream: minter.upstream,
                 live: live,
+                broadcasts: broadcasts,
+                requests: requests,
                 isSimulated: isSimulated
             ).routes
     }

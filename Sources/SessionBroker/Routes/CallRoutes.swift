@@ -142,7 +142,6 @@ struct CallRoutes: Sendable {
         var response = HTTPResponse(status: 201, body: .bytes(made.answer))
         response.headers["Content-Type"] = "application/sdp"
         response.headers["Location"] = "/v1/realtime/calls/\(made.id)"
-        response.headers["Access-Control-Expose-Headers"] = "Location, X-Request-Id"
         return response
     }
 

@@ -7,6 +7,8 @@ struct HealthRoutes: Sendable {
     let store: ContextStore
     let upstream: OpenAIClient
     let live: LiveSessions
+    let broadcasts: Broadcasts
+    let requests: RequestCounter
     let isSimulated: Bool
 
     var routes: [Route] {
@@ -64,11 +66,29 @@ struct HealthRoutes: Sendable {
                     help: "Sessions that are relayed or followed now.",
                     value: live.count
                 ),
-            ] + rateLimits()
+                Metric(
+                    name: "broker_broadcasts",
+                    kind: .gauge,
+                    help: "Broadcasts that are spoken to or listened to now.",
+                    value: broadcasts.count
+                ),
+            ] + requestCounts() + rateLimits()
         let text = Metric.text(metrics)
         var response = HTTPResponse(status: 200, body: .bytes(Array(text.utf8)))
         response.headers["Content-Type"] = "text/plain; version=0.0.4; charset=utf-8"
         return response
+    }
+
+    private func requestCounts() -> [Metric] {
+        requests.byStatus.sorted { $0.key < $1.key }.map { status, count in
+            Metric(
+                name: "broker_http_requests_total",
+                kind: .counter,
+                help: "Requests that are over, by the class of their status.",
+                labels: "{status=\"\(status)\"}",
+                value: count
+            )
+        }
     }
 
     /// What upstream said last of how much may still be used.

@@ -27,13 +27,15 @@ extension JSONReader {
         }
     }
 
-    /// A list of function and MCP tools (reference, 4.3), functions perhaps with a webhook.
+    /// A list of function and MCP tools (reference, 4.3), functions perhaps with a webhook; in a raw
+    /// session of upstream's, also of other kinds.
     ///
     /// - Throws: `JSONError` for an element that is not a tool, or has no name, and for a webhook
     ///   that is wrong, or secrets that ask for stored values where none are kept.
     mutating func tools(
         _ key: String,
-        keepsValues: Bool = false
+        keepsValues: Bool = false,
+        isRaw: Bool = false
     ) throws(JSONError) -> [JSONValue]? {
         guard let tools = try array(key) else { return nil }
         guard tools.count <= 128 else {
@@ -42,6 +44,10 @@ extension JSONReader {
         for (index, tool) in tools.enumerated() {
             var reader = try JSONReader(of: tool, path: "\(param(key))[\(index)]")
             guard let type = try reader.string("type") else { throw reader.missing("type") }
+            // Upstream may know more kinds than this broker.
+            if isRaw, type != "function", type != "mcp", reader.value("x_broker") == nil {
+                continue
+            }
             let name = type == "mcp" ? "server_label" : "name"
             guard type == "function" || type == "mcp" else {
                 throw reader.error("invalid_value", "A tool is a 'function' or 'mcp'.", "type")

@@ -102,7 +102,7 @@ extension SessionRequest {
     mutating func readSessionType() throws(JSONError) {
         var reader = JSONReader(session, path: "session")
         if let type: Session.Kind = try reader.choice("type") { kind = type }
-        _ = try reader.tools("tools")
+        _ = try reader.tools("tools", isRaw: true)
     }
 }
 

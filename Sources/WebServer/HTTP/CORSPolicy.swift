@@ -28,14 +28,38 @@ public struct CORSPolicy: Sendable {
         } else {
             return
         }
-        response.headers["Access-Control-Expose-Headers"] = "X-Request-Id, Location, Retry-After"
+        response.headers["Access-Control-Expose-Headers"] =
+            "X-Request-Id, Location, Retry-After, Idempotency-Replayed, Content-Disposition, "
+            + "WWW-Authenticate"
     }
 
     func addPreflight(to response: inout HTTPResponse, allowed: String, _ request: HTTPRequest) {
         guard let origin = request.headers["Origin"], allows(origin) || allows("*") else { return }
         response.headers["Access-Control-Allow-Methods"] = allowed
-        response.headers["Access-Control-Allow-Headers"] =
-            "Authorization, Content-Type, Idempotency-Key, Last-Event-ID, X-Broker-User, X-Request-Id"
+        response.headers["Access-Control-Allow-Headers"] = Self.allowedHeaders(request)
         response.headers["Access-Control-Max-Age"] = "600"
+    }
+
+    /// What the page asks for: SDKs bring header fields of their own, and whoever may call at all may
+    /// send any.
+    private static func allowedHeaders(_ request: HTTPRequest) -> String {
+        let usual = "Authorization, Content-Type, Idempotency-Key, Last-Event-ID, X-Broker-User"
+        guard let asked = request.headers["Access-Control-Request-Headers"],
+            asked.utf8.count <= 1_024, asked.utf8.allSatisfy(\.isInListOfNames)
+        else { return usual }
+        return asked
+    }
+}
+
+extension UInt8 {
+    /// Whether this may stand in a list of header fields' names.
+    fileprivate var isInListOfNames: Bool {
+        switch self {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"),
+            UInt8(ascii: ","), UInt8(ascii: " "):
+            true
+        default: false
+        }
     }
 }

@@ -36,13 +36,20 @@ public final class HTTPServer: Sendable {
     let configuration: Configuration
     let application: HTTPApplication
     let bodyBudget: BodyBudget
+    private let counter: RequestCounter
     private let logger: Logger
     private let requestIDs = RequestIDGenerator()
     private let state = Mutex(State())
 
     /// Makes a server that does not listen yet.
-    public init(configuration: Configuration, application: HTTPApplication, logger: Logger) {
+    public init(
+        configuration: Configuration,
+        application: HTTPApplication,
+        counter: RequestCounter = RequestCounter(),
+        logger: Logger
+    ) {
         self.configuration = configuration
+        self.counter = counter
         self.application = application
         self.logger = logger
         bodyBudget = BodyBudget(limitBytes: configuration.bodyMemoryLimitBytes)
@@ -204,6 +211,7 @@ public final class HTTPServer: Sendable {
     }
 
     func log(_ request: HTTPRequest, status: Int?, duration: Duration) {
+        counter.note(status: status)
         guard configuration.logsAccess else { return }
         logger.info(
             "request",

@@ -13,6 +13,12 @@ public struct StaticFiles: Sendable {
         self.root = root
     }
 
+    /// The page of the folder itself, when it is not there.
+    public var missingIndex: String? {
+        let path = "\(root)/index.html"
+        return OpenFile(path: path) == nil ? path : nil
+    }
+
     /// Answers GET and HEAD; a folder answers with its `index.html`, behind a slash.
     ///
     /// - Throws: ``HTTPError`` 404 for what is not there, or not a regular file; 416 for a range that

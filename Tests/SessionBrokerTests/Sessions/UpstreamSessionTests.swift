@@ -111,6 +111,14 @@ import Testing
         #expect(made.instructions == "Agent.")
     }
 
+    @Test func `a raw session may have tools of kinds that are not known here`() throws {
+        let tool: JSONValue = ["type": "web_search", "depth": 2]
+        #expect(try session(["session": ["tools": [tool]]]).fields["tools"] == [tool])
+        let body: JSONValue = ["session": ["tools": [["type": "web_search", "x_broker": [:]]]]]
+        let error = #expect(throws: JSONError.self) { try SessionRequest(JSONReader(of: body)) }
+        #expect(error?.param == "session.tools[0].type")
+    }
+
     @Test(
         arguments: [
             (["voise": "x"], "voise"), (["voice": 3], "voice"),

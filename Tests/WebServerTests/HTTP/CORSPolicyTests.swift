@@ -5,12 +5,16 @@ import Testing
 @Suite struct CORSPolicyTests {
     private let routes = [Route(.post, "/x") { _ in .text("ok") }]
 
-    private func answer(_ policy: CORSPolicy, _ method: HTTPMethod, _ origin: String) async
-        -> HTTPResponse
-    {
-        let headers: HTTPHeaders = [
+    private func answer(
+        _ policy: CORSPolicy,
+        _ method: HTTPMethod,
+        _ origin: String,
+        asking fields: String? = nil
+    ) async -> HTTPResponse {
+        var headers: HTTPHeaders = [
             "Origin": origin, "Access-Control-Request-Method": "POST",
         ]
+        if let fields { headers["Access-Control-Request-Headers"] = fields }
         let application = HTTPApplication.make(routes, cors: policy)
         return await application.respond(to: .make(method, "/x", headers: headers))
     }
@@ -30,6 +34,14 @@ import Testing
         #expect(response.headers["Access-Control-Allow-Methods"] == "POST, OPTIONS")
         let fields = response.headers["Access-Control-Allow-Headers"] ?? ""
         #expect(fields.contains("Idempotency-Key") && fields.contains("Last-Event-ID"))
+    }
+
+    @Test func `a preflight allows the header fields that it asks for, and no nonsense`() async {
+        let policy = CORSPolicy(allowedOrigins: ["https://a.example"])
+        for (asked, isAllowed) in [("openai-beta, x-stainless-lang", true), ("a\u{7F}b", false)] {
+            let response = await answer(policy, .options, "https://a.example", asking: asked)
+            #expect((response.headers["Access-Control-Allow-Headers"] == asked) == isAllowed)
+        }
     }
 
     @Test func `another origin gets no permission`() async {
