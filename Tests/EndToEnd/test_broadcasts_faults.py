@@ -438,6 +438,16 @@ class TestPrompted:
         assert {it["model"]: it["responses"] for it in usage} == {
             "gpt-realtime-2.1-mini": 4, "gpt-live-transcribe": 0}
 
+    def test_what_upstream_lets_be_used_is_told(self, prompted):
+        server, owner, broadcast = prompted(
+            {"type": "realtime", "rate_limits": {"limit": 1000, "remaining": 10}}, languages=["es"])
+        spanish = SocketListener(broadcast, "es")
+        with Speaker(owner, broadcast) as speaker:
+            speaker.say(FIRST)
+            spanish.has([told(FIRST, "es")])
+            shown = 'broker_upstream_rate_limit_remaining{name="tokens"} 10\n'
+            eventually(lambda: shown in owner.get("/metrics").text)
+
     def test_what_fails_is_a_gap(self, prompted):
         _, owner, broadcast = prompted(
             {"type": "realtime", "answers": [{"error": {"code": "rate_limit_exceeded"}}]},

@@ -33,8 +33,8 @@ struct CommittedTurnsTests {
                 let commit = try await session.event("input_audio_buffer.commit")
                 ids.append(try #require(commit["event_id"]))
             }
-            await session.commits("a")
             await session.send("error", ["error": ["code": "invalid_value", "event_id": ids[1]]])
+            await session.commits("a")
             await session.completes("a", "The first.")
             let caption = try await bench.next()
             #expect((caption.text, caption.startMs, caption.endMs) == ("The first.", 0, 1_000))
