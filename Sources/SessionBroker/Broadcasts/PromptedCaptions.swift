@@ -174,6 +174,8 @@ final class PromptedCaptions: CaptionMaker {
 
     private func tellGap(_ source: Caption, _ reason: GapReason) {
         guard let earlier = told[source] else {
+            // It turned out to be nothing before it was translated.
+            if source.kind == .text, source.text.isEmpty { return }
             let sequence = feed.begin(atMs: source.startMs)
             let gap = feed.end(sequence, text: "", endMs: source.endMs, reason: reason)
             return told.note(gap, of: source)

@@ -212,6 +212,21 @@ struct PromptedCaptionsTests {
         }
     }
 
+    @Test func `what turns out to be nothing is told as nothing`() async throws {
+        try await with { bench in
+            try await bench.with("es") { $0.open() }
+            try await say(1...2, bench)
+            try await tell(.source(1, 2, text: ""), bench)
+            let session = try await bench.upstream.next()
+            try await answer(1, session)
+            let caption = try await bench.next()
+            #expect((caption.sequence, caption.shown) == (1, "Frase"))
+            try await tell(.source(2, 2, text: ""), bench)
+            let nothing = try await bench.next()
+            #expect((nothing.sequence, nothing.revision, nothing.text) == (1, 2, ""))
+        }
+    }
+
     @Test func `what nobody heard is not translated when it is corrected`() async throws {
         try await with { bench in
             let session = try await bench.open("es")
