@@ -161,6 +161,7 @@ public struct CaptionTrack: Sendable {
     ) -> Caption {
         var revised = caption
         change(&revised)
+        revised.text = trimmed(revised.text)
         revised.revision = caption.revision + 1
         return tell(revised)
     }

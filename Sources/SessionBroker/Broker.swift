@@ -109,7 +109,9 @@ public final class Broker: Sendable {
                 logger: logger,
                 transcriptionModel: configuration.session.transcriptionModel,
                 translationModel: configuration.translationModel,
-                graceTime: configuration.languageGraceTime
+                graceTime: configuration.languageGraceTime,
+                limits: configuration.sessionLimits,
+                rateLimits: services.rateLimits
             ),
             store: store,
             threads: configuration.threads

@@ -298,6 +298,27 @@ def test_a_broker_that_was_stopped_goes_on_and_listeners_resume(start, hearing_t
                 told(THIRD, language)]
 
 
+def test_what_was_said_before_the_first_caption_is_not_silently_missing(start, hearing_tones):
+    server = start(hearing_tones)
+    with client_of(server) as owner:
+        user = owner.headers["X-Broker-User"]
+        broadcast = new_broadcast(owner, languages=["es"])
+        english = SocketListener(broadcast, "en")
+        Speaker(owner, broadcast).say("we speak", pause=0)
+        english.wait("segment.delta", lambda it: it["text"].strip() == "we speak")
+    server.kill()
+    server = start(hearing_tones)
+    with client_of(server, user) as owner:
+        broadcast = {**broadcast, **succeeded(owner.get(f"/api/broadcasts/{broadcast['id']}"))}
+        again = {language: SocketListener(broadcast, language) for language in ("en", "es")}
+        with Speaker(owner, broadcast) as speaker:
+            speaker.say(THIRD)
+            for language, listener in again.items():
+                listener.has(["[broker_restarted]", told(THIRD, language)])
+                assert listener.segments[0]["start_ms"] == 0
+                assert listener.segments[0]["end_ms"] > 0
+
+
 def test_all_listeners_of_a_killed_broker_resume_where_they_were(start, hearing_tones):
     """Some have left before, the others are cut off while it tells; nothing is missed or doubled."""
     server = start(hearing_tones)
@@ -341,34 +362,53 @@ def come_back(broadcast, listener):
 
 def test_a_stalled_listener_is_dropped_and_slows_nobody(begin):
     """It gets what lasts, up to a bound; then it is let go, and the others have missed nothing."""
-    long = "word " * 1_500
-    turns = [{"text": f"{number} {long}"} for number in range(400)]
-    _, owner, broadcast = begin({"type": "transcription", "transcriptions": turns}, languages=[])
+    _, owner, broadcast = begin(LONG_TURNS, languages=[])
     english = SocketListener(broadcast, "en")
-    sentence = spoken("one", pause=0.5)
-    with stalled_socket(broadcast, "en"), Speaker(owner, broadcast) as speaker:
-        english.wait("presence", lambda it: it["listeners"] == 2)
-        count = 0
-        while not any(it["listeners"] == 1 for it in english.of("presence")[1:]):
-            assert count < len(turns), "it is never dropped"
-            speaker.send(sentence * 10)
-            count += 10
-            english.until(lambda: len(english.of("segment.completed")) >= count, "the others")
-        english.has([turn["text"].strip() for turn in turns[:count]])
+    with stalled(broadcast["listen_url"], HANDSHAKE), Speaker(owner, broadcast) as speaker:
+        count = speak_until_one_is_dropped(speaker, english)
+        english.has([turn["text"].strip() for turn in LONG_TURNS["transcriptions"][:count]])
 
 
-def stalled_socket(broadcast, language):
-    """One who listens, and reads nothing behind the handshake."""
-    parts = urllib.parse.urlsplit(with_query(broadcast["listen_url"],
-                                             {"language": language, "audio": 1}))
+def test_a_stalled_stream_of_events_is_told_why_it_ends(begin):
+    _, owner, broadcast = begin(LONG_TURNS, languages=[])
+    english = SocketListener(broadcast, "en")
+    with stalled(broadcast["events_url"]) as stream, Speaker(owner, broadcast) as speaker:
+        speak_until_one_is_dropped(speaker, english)
+        stream.settimeout(20)
+        *_, last, end = b"".join(iter(lambda: stream.recv(65_536), b"")).split(b"\n\n")
+    kind, data = last.decode().split("\n")
+    assert (kind, end) == ("event: error", b"")
+    assert json.loads(data.removeprefix("data: "))["error"]["code"] == "slow_listener"
+
+
+# Turns that are almost as long as one may be.
+LONG_TURNS = {"type": "transcription", "transcriptions": [
+    {"text": f"{number} {'word ' * 790}"} for number in range(400)]}
+HANDSHAKE = ("Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+             "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n")
+
+
+def speak_until_one_is_dropped(speaker, other):
+    """So many turns, while the other one of two listeners hears them all."""
+    other.wait("presence", lambda it: it["listeners"] == 2)
+    sentence, count = spoken("one", pause=0.5), 0
+    while not any(it["listeners"] == 1 for it in other.of("presence")[1:]):
+        assert count < len(LONG_TURNS["transcriptions"]), "it is never dropped"
+        speaker.send(sentence * 10)
+        count += 10
+        other.until(lambda: len(other.of("segment.completed")) >= count, "the others")
+    return count
+
+
+def stalled(url, headers=""):
+    """One who listens, and reads nothing behind the beginning of the answer."""
+    parts = urllib.parse.urlsplit(with_query(url, {"language": "en", "audio": 1}))
     one = socket.socket()
     one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
     one.connect((parts.hostname, parts.port))
-    one.sendall(
-        f"GET {parts.path}?{parts.query} HTTP/1.1\r\nHost: {parts.netloc}\r\n"
-        "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n".encode())
-    assert one.recv(12) == b"HTTP/1.1 101"
+    one.sendall(f"GET {parts.path}?{parts.query} HTTP/1.1\r\nHost: {parts.netloc}\r\n"
+                f"{headers}\r\n".encode())
+    assert one.recv(12) in (b"HTTP/1.1 101", b"HTTP/1.1 200")
     return one
 
 
@@ -397,6 +437,16 @@ class TestPrompted:
         usage = succeeded(owner.get("/api/usage", params={"group_by": "model"}))["data"]
         assert {it["model"]: it["responses"] for it in usage} == {
             "gpt-realtime-2.1-mini": 4, "gpt-live-transcribe": 0}
+
+    def test_what_upstream_lets_be_used_is_told(self, prompted):
+        server, owner, broadcast = prompted(
+            {"type": "realtime", "rate_limits": {"limit": 1000, "remaining": 10}}, languages=["es"])
+        spanish = SocketListener(broadcast, "es")
+        with Speaker(owner, broadcast) as speaker:
+            speaker.say(FIRST)
+            spanish.has([told(FIRST, "es")])
+            shown = 'broker_upstream_rate_limit_remaining{name="tokens"} 10\n'
+            eventually(lambda: shown in owner.get("/metrics").text)
 
     def test_what_fails_is_a_gap(self, prompted):
         _, owner, broadcast = prompted(

@@ -156,16 +156,29 @@ class TestWhoMay:
         by_protocol.close()
         refused_upgrade(401, hidden["speak_url"], headers=bearer)
 
-    def test_a_wrong_token_is_refused(self, client, broker):
+    @pytest.mark.parametrize("path", ["", "/segments", "/export", "/qr.svg", "/events", "/listen"])
+    def test_a_wrong_token_is_answered_as_if_there_were_no_broadcast(self, client, broker, path):
         hidden, elsewhere = (new_broadcast(client, access="token") for _ in range(2))
+        missing = "bcast_01" + "a" * 24
         with client_of(broker, key=None) as stranger:
-            for token in "bl_wrong", elsewhere["listen_token"]:
-                refused(
-                    stranger.get(f"/api/broadcasts/{hidden['id']}", params={"token": token}), 401,
-                    "invalid_listen_token")
-                refused_upgrade(
-                    401, with_query(hidden["listen_url"], {"token": token}),
-                    "invalid_listen_token")
+            for token in "bl_wrong", elsewhere["listen_token"], "":
+                both = [self.refusal(stranger, broker, id + path, {"token": token} if token else {})
+                        for id in (hidden["id"], missing)]
+                assert both[0] == both[1]
+
+    @staticmethod
+    def refusal(stranger, broker, path, query):
+        if path.endswith("/listen"):
+            url = f"ws{broker.url[len('http'):]}/api/broadcasts/{path}"
+            return refused_upgrade(404, with_query(url, query), "not_found")
+        answer = stranger.get(f"/api/broadcasts/{path}", params=query)
+        return refused(answer, 404, "not_found")
+
+    def test_a_wrong_key_is_refused_whether_there_is_a_broadcast_or_not(self, client, broker):
+        hidden = new_broadcast(client, access="token")
+        with client_of(broker, key="wrong") as stranger:
+            for id in hidden["id"], "bcast_01" + "a" * 24:
+                refused(stranger.get(f"/api/broadcasts/{id}"), 401, "invalid_api_key")
 
     def test_the_token_is_not_on_disk_and_not_in_the_log(self, client, broker):
         hidden = new_broadcast(client, access="token")
@@ -183,7 +196,7 @@ class TestWhoMay:
         assert made == {"id": hidden["id"], "object": "broadcast.token"}
         with client_of(broker, key=None) as stranger:
             assert succeeded(stranger.get(path, params={"token": token}))["id"] == hidden["id"]
-            refused(stranger.get(path, params={"token": hidden["listen_token"]}), 401)
+            refused(stranger.get(path, params={"token": hidden["listen_token"]}), 404)
         refused(other.post(path + "/token"), 404)
         public = new_broadcast(client)
         refused(client.post(f"/api/broadcasts/{public['id']}/token"), 409, "broadcast_is_public")
@@ -216,9 +229,9 @@ class TestCode:
         shown = other.get(path, headers={"Authorization": f"Bearer {token}"})
         assert read_svg(shown.text) == f"{hidden['page_url']}?token={token}"
         assert shown.headers["cache-control"] == "no-store"
-        assert read_svg(client.get(path).text) == hidden["page_url"]
+        refused(client.get(path), 409, "token_required")
         refused(other.get(path), 404)
-        refused(other.get(path, params={"token": "bl_wrong"}), 401)
+        refused(other.get(path, params={"token": "bl_wrong"}), 404)
 
 
 class TestListening:

@@ -8,7 +8,7 @@ struct AudioFrame: Sendable {
     /// What is softer than this is silence: 36 dB below full scale.
     private static let loudness = 512
 
-    let startMs: Int64
+    var startMs: Int64
     let byteCount: Int
     /// Whether something can be heard in it.
     let isLoud: Bool
@@ -28,9 +28,9 @@ struct AudioFrame: Sendable {
     }
 
     /// The event that carries it to upstream.
-    func message(as type: String) -> WebSocketMessage {
-        // Base64 needs no escapes.
-        .text("{\"type\":\"\(type)\",\"audio\":\"\(base64)\"}")
+    func message(as type: String, id: String) -> WebSocketMessage {
+        // None of these needs escapes.
+        .text("{\"type\":\"\(type)\",\"event_id\":\"\(id)\",\"audio\":\"\(base64)\"}")
     }
 }
 

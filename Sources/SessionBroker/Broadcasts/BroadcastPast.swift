@@ -12,6 +12,8 @@ struct BroadcastPast: Sendable {
     var told: [String: [Caption]] = [:]
     /// What is missing because the process before ended while somebody spoke; not stored yet.
     var missing: [Caption] = []
+    /// Up to when nothing was told in any language, because the process before ended at the first words.
+    var lostUntilMs: Int64 = 0
 
     var coveredMs: Int64 { tracks.values.map(\.coveredMs).max() ?? 0 }
 
@@ -49,6 +51,11 @@ struct BroadcastPast: Sendable {
             )
             past.markInterruption(of: broadcast, language, holes, at: nowMs)
         }
+        let source = broadcast.settings.sourceLanguage
+        if broadcast.isSpeaking, past.tracks[source] == nil {
+            past.markInterruption(of: broadcast, source, [], at: nowMs)
+            past.lostUntilMs = past.track(source).coveredMs
+        }
         return past
     }
 
@@ -59,7 +66,7 @@ struct BroadcastPast: Sendable {
         _ holes: [Int64],
         at nowMs: Int64
     ) {
-        guard var track = tracks[language] else { return }
+        var track = track(language)
         let coveredMs = track.coveredMs
         for hole in holes {
             missing.append(

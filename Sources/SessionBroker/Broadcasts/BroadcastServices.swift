@@ -14,10 +14,16 @@ struct BroadcastServices: Sendable {
     let translationModel: String
     /// How long a session may take from its connection to its settings.
     var readyTime: Duration = .seconds(10)
+    /// How long before the end of a session an error may be told that is its cause.
+    var errorTime: Duration = .seconds(10)
     /// How long a language is told on when its last listener, or the speaker, is gone.
     var graceTime: Duration = .seconds(30)
     /// How long a broadcast is kept in memory in which nobody speaks or listens.
     var idleTime: Duration = .seconds(60)
+    /// When a broadcast that is on air ends by itself.
+    var limits = SessionClock.Limits()
+    /// Where it is kept how much upstream lets be used.
+    var rateLimits = RateLimitBoard()
     /// The time since 1970.
     var wallClockMilliseconds: @Sendable () -> Int64 = { Timestamp.now().milliseconds }
 

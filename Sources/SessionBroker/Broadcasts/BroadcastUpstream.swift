@@ -25,7 +25,8 @@ final class BroadcastUpstream: WebSocketHandler, @unchecked Sendable {
     /// Ends turns where upstream does not.
     private var cutter: TurnCutter?
     /// Our commits that upstream has not answered, with the speech in each where it is known.
-    private var commits: [Range<Int64>?] = []
+    private var commits: [(id: String, speech: Range<Int64>?)] = []
+    private var eventCount = 0
     /// Whether it is to close as soon as it owes nothing.
     private var isDraining = false
     /// Whether it said that it has told all.
@@ -36,8 +37,8 @@ final class BroadcastUpstream: WebSocketHandler, @unchecked Sendable {
     var expiryNotedAt: Duration = .zero
     /// Its id upstream.
     var upstreamID = ""
-    /// Upstream's last error, which tells why it closes.
-    var lastErrorCode: String?
+    /// Upstream's last error, which tells why it closes soon after.
+    var lastError: (code: String, at: Duration)?
     /// Audio that is not accounted for yet, in milliseconds.
     var unbilledMs: Int64 = 0
     var bills = 0
@@ -56,7 +57,7 @@ final class BroadcastUpstream: WebSocketHandler, @unchecked Sendable {
 
     func opened(_ connection: WebSocketConnection) {
         self.connection = connection
-        send(["type": "session.update", "session": .object(kind.settings)])
+        send("session.update", ["session": .object(kind.settings)])
         link.opened(self)
     }
 
@@ -85,9 +86,17 @@ final class BroadcastUpstream: WebSocketHandler, @unchecked Sendable {
         link.closed(self, closure)
     }
 
-    /// Sends an event.
-    func send(_ event: JSONValue) {
-        connection?.send(.text(event.bytes))
+    /// Sends an event, with an id by which upstream can say what an error is about.
+    func send(_ type: String, id: String? = nil, _ members: JSONObject = [:]) {
+        let id = id ?? makeEventID(for: type)
+        let event: JSONObject = ["type": .string(type), "event_id": .string(id)]
+        connection?.send(.text(JSONValue.object(event.merging(members)).bytes))
+    }
+
+    /// The id of the next event to upstream: what it is, and of which of the sessions.
+    func makeEventID(for type: String) -> String {
+        eventCount += 1
+        return "\(type.split(separator: ".").last ?? "event")_\(number)_\(eventCount)"
     }
 
     // MARK: Audio
@@ -96,7 +105,8 @@ final class BroadcastUpstream: WebSocketHandler, @unchecked Sendable {
     ///
     /// - Returns: False when the connection takes nothing more.
     func append(_ frame: AudioFrame) -> Bool {
-        guard connection?.send(frame.message(as: kind.appendEvent)) == true else { return false }
+        let message = frame.message(as: kind.appendEvent, id: makeEventID(for: kind.appendEvent))
+        guard connection?.send(message) == true else { return false }
         let startMs = clock.audioMs
         clock.append(byteCount: frame.byteCount, atMs: frame.startMs)
         if frame.isLoud { lastLoudMs = frame.endMs }
@@ -104,33 +114,37 @@ final class BroadcastUpstream: WebSocketHandler, @unchecked Sendable {
         unbilledMs += frame.endMs - frame.startMs
         switch cutter?.append(startMs..<clock.audioMs, isLoud: frame.isLoud) {
         case .commit(let speech): commit(speech)
-        case .discard: send(["type": "input_audio_buffer.clear"])
+        case .discard: send("input_audio_buffer.clear")
         case .wait, nil: break
         }
         return true
     }
 
-    private static let commitID = "commit"
-
     private func commit(_ speech: Range<Int64>?) {
-        commits.append(speech)
-        send(["type": "input_audio_buffer.commit", "event_id": .string(Self.commitID)])
+        let type = "input_audio_buffer.commit"
+        let id = makeEventID(for: type)
+        commits.append((id, speech))
+        send(type, id: id)
     }
 
     /// Upstream says of a turn that it found when that was spoken; of ours, this adds it.
     private func noteCommit(_ event: inout JSONValue) {
         guard !commits.isEmpty else { return }
-        guard let speech = commits.removeFirst(), var object = event.objectValue else { return }
+        guard let speech = commits.removeFirst().speech, var object = event.objectValue else {
+            return
+        }
         object["audio_start_ms"] = .integer(speech.lowerBound)
         object["audio_end_ms"] = .integer(speech.upperBound)
         event = .object(object)
     }
 
     private func noteError(_ event: JSONValue) {
-        let isOfCommit =
-            event["error"]?["event_id"]?.stringValue == Self.commitID
-            || event["error"]?["code"]?.stringValue == "input_audio_buffer_commit_empty"
-        if isOfCommit, !commits.isEmpty { commits.removeFirst() }
+        let id = event["error"]?["event_id"]?.stringValue
+        if let index = commits.firstIndex(where: { $0.id == id }) {
+            commits.remove(at: index)
+        } else if event["error"]?["code"] == "input_audio_buffer_commit_empty", !commits.isEmpty {
+            commits.removeFirst()
+        }
     }
 
     // MARK: Ending
@@ -140,7 +154,7 @@ final class BroadcastUpstream: WebSocketHandler, @unchecked Sendable {
         guard let connection, !isDraining else { return }
         isDraining = true
         switch kind {
-        case .translation: send(["type": "session.close"])
+        case .translation: send("session.close")
         case .transcription: commitRest()
         case .prompted: break
         }

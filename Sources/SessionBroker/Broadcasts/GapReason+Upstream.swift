@@ -12,9 +12,9 @@ extension GapReason {
         }
     }
 
-    /// Why a session has ended.
-    init(_ closure: WebSocketClosure, of session: BroadcastUpstream) {
-        switch session.lastErrorCode {
+    /// Why a session has ended, of which upstream told an error just before, if any.
+    init(_ closure: WebSocketClosure, of session: BroadcastUpstream, error code: String?) {
+        switch code {
         case "rate_limit_exceeded", "slow_down", "insufficient_quota": self = .rateLimited
         // It never took its settings.
         case _? where !session.isReady: self = .upstreamRefused

@@ -90,10 +90,19 @@ final class LanguageFeed: @unchecked Sendable {
 
     /// Marks what was said while nobody listened.
     private func tellUnheard() {
+        guard !isSource else { return }
+        tellLost()
         let startMs = max(track.coveredMs, heardUntilMs)
-        guard offered.saidUntilMs > startMs + 1_000, !isSource else { return }
+        guard offered.saidUntilMs > startMs + 1_000 else { return }
         heardUntilMs = offered.untilMs
         tell(gap(.noListeners, from: startMs, to: heardUntilMs))
+    }
+
+    /// Marks what was said before a process that told nothing ended: nobody knows who listened to that.
+    private func tellLost() {
+        let startMs = max(track.coveredMs, heardUntilMs)
+        guard track.lastSequence == 0, broadcast.lostUntilMs > startMs else { return }
+        tell(gap(.brokerRestarted, from: startMs, to: broadcast.lostUntilMs))
     }
 
     private func makeLink() -> UpstreamLink {
@@ -201,6 +210,12 @@ final class LanguageFeed: @unchecked Sendable {
 
     /// Adds usage that upstream told.
     func record(_ usage: NewUsage) { broadcast.record(usage) }
+
+    /// Upstream says how much may be used.
+    func noteRateLimits(_ event: JSONValue) {
+        guard let limits = event["rate_limits"]?.arrayValue else { return }
+        broadcast.services.rateLimits.note(limits, of: broadcast.broadcast.sessionID)
+    }
 
     /// What usage is recorded of.
     var meter: UsageMeter { broadcast.meter(for: link?.kind) }

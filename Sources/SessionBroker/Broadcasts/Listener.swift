@@ -23,6 +23,7 @@ final class Listener: WebSocketHandler, EventStreamHandler, @unchecked Sendable 
     }
 
     private static let ping = Array(": ping\n\n".utf8)
+    private static let tooSlow = "The connection is too slow. Come back for what is missing."
 
     private let broadcasts: Broadcasts
     private let owned: OwnedBroadcast
@@ -198,7 +199,10 @@ final class Listener: WebSocketHandler, EventStreamHandler, @unchecked Sendable 
         let reason = "slow_listener"
         switch output {
         case .socket(let connection): connection.close(.tryAgainLater, reason: reason)
-        case .stream(let stream): stream.end(atOnce: true)
+        case .stream(let stream):
+            // Nothing else tells why; it is cut off without it if it does not take it soon.
+            stream.send(BroadcastEvent.error(reason, Self.tooSlow).lines)
+            stream.end()
         case nil: break
         }
         leaveRoom()

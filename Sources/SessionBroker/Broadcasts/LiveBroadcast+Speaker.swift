@@ -8,8 +8,6 @@ extension LiveBroadcast {
     static let takenOverCode: WebSocketCloseCode = 4_409
     /// The silence behind the last word, by which upstream knows that it was the last.
     private static let closingSilenceMs = 600
-    /// Behind real time by more than this, the speaker has paused.
-    private static let pauseMs: Int64 = 2_000
 
     // MARK: Coming and going
 
@@ -47,7 +45,8 @@ extension LiveBroadcast {
         }
         speakerNumber = begun.speakers
         speakerLeftAt = nil
-        positionMs = max(positionMs, elapsedMs)
+        speech.skip(toMs: elapsedMs)
+        noteActivity()
         side.isSpeaking = true
         publish(.speakerStarted(speakerNumber, atMs: positionMs), toAll: true)
         side.send(
@@ -91,20 +90,14 @@ extension LiveBroadcast {
         }
     }
 
-    /// The time since the broadcast went live.
-    private var elapsedMs: Int64 {
-        guard let startedAt = broadcast.startedAt else { return 0 }
-        return max(0, services.wallClockMilliseconds() - startedAt.milliseconds)
-    }
-
     // MARK: Audio
 
     /// Audio of the speaker's, at 24 kHz.
     func hear(_ bytes: [UInt8], from side: SpeakerSide) {
         guard speaker === side, side.isSpeaking, endReason == nil else { return }
-        if elapsedMs - positionMs > Self.pauseMs {
+        if speech.hasPaused(atMs: elapsedMs) {
             sendPartialFrame()
-            positionMs = elapsedMs
+            speech.skip(toMs: elapsedMs)
         }
         append(bytes)
         updateSpeaker()
@@ -127,9 +120,9 @@ extension LiveBroadcast {
     }
 
     private func send(_ bytes: [UInt8]) {
-        let frame = AudioFrame(bytes, startMs: positionMs)
-        positionMs = frame.endMs
-        if frame.isLoud { lastLoudMs = frame.endMs }
+        var frame = AudioFrame(bytes, startMs: 0)
+        frame.startMs = speech.append(frame.endMs, isLoud: frame.isLoud, atMs: elapsedMs)
+        if frame.isLoud { noteActivity() }
         for feed in feeds.values where feed.link?.kind.hearsAudio == true {
             feed.link?.append(frame)
         }

@@ -30,6 +30,8 @@ final class LiveBroadcast: @unchecked Sendable {
     let onIdle: @Sendable () -> Bool
     /// What is missing of what was said before it was taken up.
     private let missing: [Caption]
+    /// Up to when nothing was told in any language before it was taken up.
+    let lostUntilMs: Int64
 
     // MARK: State
 
@@ -40,10 +42,10 @@ final class LiveBroadcast: @unchecked Sendable {
     var speakerNumber: Int64
     /// Since when nobody speaks.
     var speakerLeftAt: ContinuousClock.Instant?
-    /// The moment behind the last audio, in milliseconds since the broadcast went live.
-    var positionMs: Int64
-    /// Up to when anything louder than silence was heard.
-    var lastLoudMs: Int64
+    /// When what is said was, in milliseconds since the broadcast went live.
+    var speech: SpeakerClock
+    /// When it ends by itself.
+    var limits: SessionClock
     /// Audio that does not fill a frame yet.
     var partialFrame: [UInt8] = []
     /// Whether it is stored that somebody speaks, and that nobody does is still to be.
@@ -68,7 +70,9 @@ final class LiveBroadcast: @unchecked Sendable {
     private var ticks = 0
     private var unusedSince: ContinuousClock.Instant?
     /// Whether nobody knows of it any more.
-    var isLetGo = false
+    var isLetGo = false {
+        didSet { if isLetGo { services.rateLimits.forget(broadcast.sessionID) } }
+    }
 
     /// How far the end has come.
     enum Ending {
@@ -101,15 +105,16 @@ final class LiveBroadcast: @unchecked Sendable {
         self.safetyIdentifier = safetyIdentifier
         self.onIdle = onIdle
         missing = past.missing
+        lostUntilMs = past.lostUntilMs
         owesSpeakingEnd = owned.broadcast.isSpeaking
         tokenHash = owned.broadcast.settings.tokenHash
         var logger = services.logger
         logger[metadataKey: "broadcast_id"] = .string(id.text)
         self.logger = logger
         speakerNumber = owned.broadcast.speakers
-        positionMs = past.coveredMs
         // A language that has not come as far has missed what the others told.
-        lastLoudMs = past.coveredMs
+        speech = SpeakerClock(atMs: past.coveredMs)
+        limits = SessionClock(services.limits)
         for language in settings.allLanguages {
             feeds[language] = LanguageFeed(
                 language,
@@ -134,6 +139,11 @@ final class LiveBroadcast: @unchecked Sendable {
     func onLoop(_ body: @escaping @Sendable (LiveBroadcast) -> Void) {
         loop.execute { [self] in body(self) }
     }
+
+    /// The moment behind the last audio, in milliseconds since the broadcast went live.
+    var positionMs: Int64 { speech.positionMs }
+    /// Up to when anything louder than silence was heard.
+    var lastLoudMs: Int64 { speech.lastLoudMs }
 
     var source: LanguageFeed? { feeds[settings.sourceLanguage] }
 
@@ -223,6 +233,7 @@ final class LiveBroadcast: @unchecked Sendable {
         ticks += 1
         for feed in feeds.values { feed.tick() }
         closeUnused()
+        checkLimits()
         // Now and then in any case: a listener that hears nothing has lost its connection.
         if ticks % 4 == 0, listeners != toldListeners || ticks % Self.ticksOfPresence == 0 {
             toldListeners = listeners

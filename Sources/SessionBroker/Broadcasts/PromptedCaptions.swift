@@ -13,6 +13,10 @@ final class PromptedCaptions: CaptionMaker {
         let source: Caption
         let sequence: Int64
         let session: Int
+        /// What was told before; nil for the first time.
+        let earlier: Caption?
+        /// The text so far that is to take its place.
+        var text = ""
     }
 
     private unowned let feed: LanguageFeed
@@ -23,16 +27,31 @@ final class PromptedCaptions: CaptionMaker {
     private var asked: [String: Asked] = [:]
     /// Which response is of what.
     private var responses: [String: String] = [:]
+    private var told = ToldTranslations()
 
     init(_ feed: LanguageFeed) { self.feed = feed }
 
     /// Translates a caption of the source; a gap there is a gap here.
     func translate(_ source: Caption) {
-        guard feed.isOpen, source.revision == 1, source.kind == .gap || !source.text.isEmpty
-        else { return }
+        guard source.revision == 1 else { return translateAnew(source) }
+        guard feed.isOpen, source.kind == .gap || !source.text.isEmpty else { return }
         guard waiting.count < Self.waitingLimit else { return tellGap(source, .upstreamSlow) }
         waiting.append(source)
         askNext()
+    }
+
+    /// Takes a caption of the source that was told anew, unless it was not translated before.
+    private func translateAnew(_ source: Caption) {
+        if let index = waiting.firstIndex(where: { $0.sequence == source.sequence }) {
+            waiting[index] = source
+        } else if isAsked(source) || told[source] != nil, waiting.count < Self.waitingLimit {
+            waiting.append(source)
+        }
+        if session == nil, !feed.isOpen { giveUp(.upstreamLost) } else { askNext() }
+    }
+
+    private func isAsked(_ source: Caption) -> Bool {
+        asked.values.contains { $0.source.sequence == source.sequence }
     }
 
     func opened(_ session: BroadcastUpstream) {
@@ -49,7 +68,11 @@ final class PromptedCaptions: CaptionMaker {
             guard let key = event["response_id"]?.stringValue.flatMap({ responses[$0] }),
                 let it = asked[key], let delta = event["delta"]?.stringValue
             else { return }
-            feed.append(delta, to: it.sequence, endMs: it.source.endMs)
+            if it.earlier == nil {
+                feed.append(delta, to: it.sequence, endMs: it.source.endMs)
+            } else {
+                asked[key]?.text += delta
+            }
         case "response.done": done(event["response"], session)
         case "error":
             guard let key = event["error"]?["event_id"]?.stringValue else { return }
@@ -79,9 +102,12 @@ final class PromptedCaptions: CaptionMaker {
 
     private func askNext() {
         guard let session else { return }
-        while asked.count < Self.concurrency, !waiting.isEmpty {
-            let source = waiting.removeFirst()
-            if source.kind == .gap {
+        // What was told anew waits until the translation of what it was before has come.
+        while asked.count < Self.concurrency,
+            let index = waiting.firstIndex(where: { !isAsked($0) })
+        {
+            let source = waiting.remove(at: index)
+            if source.kind == .gap || source.text.isEmpty {
                 tellGap(source, source.reason ?? .notUnderstood)
             } else {
                 ask(source, session)
@@ -90,23 +116,33 @@ final class PromptedCaptions: CaptionMaker {
     }
 
     private func ask(_ source: Caption, _ session: BroadcastUpstream) {
-        let sequence = feed.begin(atMs: source.startMs)
-        let key = "caption_\(sequence)"
-        asked[key] = Asked(source: source, sequence: sequence, session: session.number)
+        let earlier = told[source]
+        let key = session.makeEventID(for: "response.create")
+        asked[key] = Asked(
+            source: source,
+            sequence: earlier?.sequence ?? feed.begin(atMs: source.startMs),
+            session: session.number,
+            earlier: earlier
+        )
         session.responses.insert(key)
-        session.send([
-            "type": "response.create", "event_id": .string(key),
-            "response": [
-                "conversation": "none", "output_modalities": ["text"],
-                "metadata": ["caption": .string(key)],
-                "input": [
-                    [
-                        "type": "message", "role": "user",
-                        "content": [["type": "input_text", "text": .string(source.text)]],
-                    ]
-                ],
+        session.send(
+            "response.create",
+            id: key,
+            ["response": .object(Self.response(to: source.text, key))]
+        )
+    }
+
+    private static func response(to text: String, _ key: String) -> JSONObject {
+        [
+            "conversation": "none", "output_modalities": ["text"],
+            "metadata": ["caption": .string(key)],
+            "input": [
+                [
+                    "type": "message", "role": "user",
+                    "content": [["type": "input_text", "text": .string(text)]],
+                ]
             ],
-        ])
+        ]
     }
 
     private func done(_ response: JSONValue?, _ session: BroadcastUpstream) {
@@ -121,7 +157,13 @@ final class PromptedCaptions: CaptionMaker {
     private func end(_ key: String, _ session: BroadcastUpstream, _ reason: GapReason?) {
         guard let it = asked.removeValue(forKey: key) else { return }
         session.responses.remove(key)
-        feed.end(it.sequence, endMs: it.source.endMs, reason: reason)
+        guard let earlier = it.earlier else {
+            let caption = feed.end(it.sequence, endMs: it.source.endMs, reason: reason)
+            return told.note(caption, of: it.source)
+        }
+        // What was told before holds where it cannot be told better.
+        guard reason == nil, !it.text.isEmpty else { return }
+        retell(earlier, it.source, it.text)
     }
 
     /// Tells what waits as missing.
@@ -131,8 +173,26 @@ final class PromptedCaptions: CaptionMaker {
     }
 
     private func tellGap(_ source: Caption, _ reason: GapReason) {
-        let sequence = feed.begin(atMs: source.startMs)
-        feed.end(sequence, text: "", endMs: source.endMs, reason: reason)
+        guard let earlier = told[source] else {
+            // It turned out to be nothing before it was translated.
+            if source.kind == .text, source.text.isEmpty { return }
+            let sequence = feed.begin(atMs: source.startMs)
+            let gap = feed.end(sequence, text: "", endMs: source.endMs, reason: reason)
+            return told.note(gap, of: source)
+        }
+        if source.kind == .gap || source.text.isEmpty { retell(earlier, source, "") }
+    }
+
+    /// Has a translation follow its source, which was told anew.
+    private func retell(_ earlier: Caption, _ source: Caption, _ text: String) {
+        let caption = feed.revise(earlier) { caption in
+            caption.kind = source.kind
+            caption.text = text
+            caption.reason = source.reason
+            caption.startMs = source.startMs
+            caption.endMs = source.endMs
+        }
+        told.note(caption, of: source)
     }
 
     private static func reason(_ error: JSONValue?) -> GapReason {

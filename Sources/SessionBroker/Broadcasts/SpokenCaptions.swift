@@ -9,15 +9,18 @@ final class SpokenCaptions: CaptionMaker {
     private static let rememberedTurns = 16
 
     private struct Turn {
-        let sequence: Int64
+        /// Of the caption that is being spoken.
+        var sequence: Int64
         let session: Int
         var endMs: Int64?
+        /// What was told of it before, because it is too long for one caption.
+        var parts: [Caption] = []
     }
 
     private unowned let feed: LanguageFeed
     private var turns: [String: Turn] = [:]
-    /// Those that are over, with the caption of each that was one.
-    private var told: [(item: String, caption: Caption?)] = []
+    /// Those that are over, with the captions of each that was one.
+    private var told: [(item: String, captions: [Caption])] = []
 
     init(_ feed: LanguageFeed) { self.feed = feed }
 
@@ -67,7 +70,24 @@ final class SpokenCaptions: CaptionMaker {
         begin(item, event, session)
         guard let turn = turns[item] else { return }
         let nowMs = session.clock.time(ofAudioMs: session.clock.audioMs)
-        feed.append(text, to: turn.sequence, endMs: turn.endMs ?? nowMs)
+        append(text, to: turn, item, endMs: turn.endMs ?? nowMs)
+    }
+
+    /// More of a turn is told; what does not fit into its caption goes on in the next one.
+    private func append(_ text: String, to turn: Turn, _ item: String, endMs: Int64) {
+        let pieces = LongText.pieces(of: (feed.track.draft(turn.sequence)?.text ?? "") + text)
+        guard pieces.count > 1, let last = pieces.last else {
+            return feed.append(text, to: turn.sequence, endMs: endMs)
+        }
+        var turn = turn
+        for piece in pieces.dropLast() {
+            if let part = feed.end(turn.sequence, text: piece, endMs: endMs) {
+                turn.parts.append(part)
+            }
+            turn.sequence = feed.begin(atMs: endMs)
+        }
+        turns[item] = turn
+        feed.append(last, to: turn.sequence, endMs: endMs)
     }
 
     private func completed(_ item: String, _ event: JSONValue) {
@@ -84,27 +104,57 @@ final class SpokenCaptions: CaptionMaker {
         spokenLanguage: String? = nil
     ) {
         guard let turn = turns.removeValue(forKey: item) else { return }
+        let pieces = text.map { LongText.pieces(of: $0, isWhole: true) }
+        var captions = pieces.map { retell(turn.parts, as: $0) } ?? turn.parts
+        let rest = pieces?.dropFirst(captions.count)
         let caption = feed.end(
             turn.sequence,
-            text: text,
+            text: pieces == nil ? nil : rest?.first ?? "",
             endMs: turn.endMs,
             reason: reason,
             spokenLanguage: spokenLanguage
         )
-        told.append((item, caption))
+        if let caption { captions.append(caption) }
+        captions += tell(rest?.dropFirst() ?? [], behind: captions.last, spokenLanguage)
+        told.append((item, captions))
         if told.count > Self.rememberedTurns { told.removeFirst() }
+    }
+
+    /// Tells what did not fit into the captions of a turn.
+    private func tell(
+        _ pieces: some Sequence<String>,
+        behind last: Caption?,
+        _ spokenLanguage: String?
+    ) -> [Caption] {
+        let timeMs = last?.endMs ?? 0
+        return pieces.compactMap { piece in
+            let sequence = feed.begin(atMs: timeMs)
+            return feed.end(sequence, text: piece, spokenLanguage: spokenLanguage)
+        }
+    }
+
+    /// Tells the captions of a turn as its text says now; one that has no part of it any more is empty.
+    private func retell(_ captions: [Caption], as pieces: [String]) -> [Caption] {
+        captions.enumerated().map { index, caption in
+            let text = index < pieces.count ? pieces[index] : ""
+            guard text != caption.text else { return caption }
+            return feed.revise(caption) { caption in
+                caption.text = text
+                caption.kind = .text
+                caption.reason = nil
+            }
+        }
     }
 
     /// A transcript that comes again, perhaps a better one.
     private func retell(_ item: String, _ text: String) {
-        guard let index = told.firstIndex(where: { $0.item == item }),
-            let caption = told[index].caption, !text.isEmpty, text != caption.text
+        guard let index = told.firstIndex(where: { $0.item == item }), !text.isEmpty,
+            let last = told[index].captions.last
         else { return }
-        told[index].caption = feed.revise(caption) { caption in
-            caption.text = text
-            caption.kind = .text
-            caption.reason = nil
-        }
+        let pieces = LongText.pieces(of: text, isWhole: true)
+        let captions = retell(told[index].captions, as: pieces)
+        let rest = pieces.dropFirst(captions.count)
+        told[index].captions = captions + tell(rest, behind: last, last.spokenLanguage)
     }
 
     private func record(_ usage: JSONValue?, of item: String) {

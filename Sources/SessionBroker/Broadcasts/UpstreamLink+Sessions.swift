@@ -12,6 +12,7 @@ extension UpstreamLink {
 
     /// A connection is there.
     func opened(_ session: BroadcastUpstream) {
+        noteOpened(session)
         guard isWanted, session.number == number, candidate == nil else { return session.close() }
         candidate = session
         // One that takes its settings in no time must not stand in the way of another.
@@ -28,6 +29,7 @@ extension UpstreamLink {
             session.isReady = true
             noteExpiry(event, of: session)
             if session === candidate, current == nil { takeOver() } else { takeOverIfPossible() }
+        case "rate_limits.updated": feed?.noteRateLimits(event)
         default:
             if type == "error" { noteError(event, session) }
             tell(queue.said((type, event), session))
@@ -36,7 +38,7 @@ extension UpstreamLink {
 
     /// A connection is over.
     func closed(_ session: BroadcastUpstream, _ closure: WebSocketClosure) {
-        let reason = GapReason(closure, of: session)
+        let reason = GapReason(closure, of: session, error: recentError(of: session))
         if session === candidate {
             candidate = nil
             notOpened(reason)
@@ -71,15 +73,22 @@ extension UpstreamLink {
         let code = event["error"]?["code"]?.stringValue
         // A commit at the end may find nothing to commit.
         guard code != "input_audio_buffer_commit_empty" else { return }
-        session.lastErrorCode = code ?? "error"
-        services.logger.warning(
+        session.lastError = (code ?? "error", now)
+        (feed?.broadcast.logger ?? services.logger).warning(
             "upstream refused something of a broadcast",
             metadata: [
                 "code": .string(code ?? "-"),
+                "event_id": .string(event["error"]?["event_id"]?.stringValue ?? "-"),
                 "cause": .string(services.scrub(event["error"]?["message"]?.stringValue ?? "-")),
             ]
         )
         if !session.isReady, session === candidate { session.close() }
+    }
+
+    /// An error that was told long ago is not why a session is lost now.
+    private func recentError(of session: BroadcastUpstream) -> String? {
+        guard let error = session.lastError, now - error.at < services.errorTime else { return nil }
+        return error.code
     }
 
     private func noteExpiry(_ event: JSONValue, of session: BroadcastUpstream) {

@@ -39,6 +39,8 @@ final class UpstreamLink: @unchecked Sendable {
     private(set) var number = 0
     var losses = 0
     private var opening: Task<Void, Never>?
+    /// Whether one was asked for, and has neither come nor failed.
+    private var isOpening = false
     private var retry: TimerID?
     private let startedAt: ContinuousClock.Instant
     /// Whether it is to be open.
@@ -82,6 +84,7 @@ final class UpstreamLink: @unchecked Sendable {
     func close() {
         guard isWanted else { return }
         isWanted = false
+        isOpening = false
         opening?.cancel()
         retry.map(loop.cancel)
         retry = nil
@@ -102,7 +105,8 @@ final class UpstreamLink: @unchecked Sendable {
 
     private func begin() {
         retry = nil
-        guard isWanted, candidate == nil else { return }
+        guard isWanted, candidate == nil, !isOpening else { return }
+        isOpening = true
         number += 1
         let (number, kind, services) = (number, kind, services)
         let safetyIdentifier = safetyIdentifier
@@ -121,7 +125,13 @@ final class UpstreamLink: @unchecked Sendable {
 
     private func failed(_ error: any Error, _ number: Int) {
         guard number == self.number, isWanted else { return }
+        isOpening = false
         notOpened(GapReason(error), asked: services.retryAfter(error))
+    }
+
+    /// The session that was asked for last has come.
+    func noteOpened(_ session: BroadcastUpstream) {
+        if session.number == number { isOpening = false }
     }
 
     /// A session cannot be had for now; as long as there is another one, nobody misses it.
@@ -131,7 +141,8 @@ final class UpstreamLink: @unchecked Sendable {
     }
 
     func retryLater(_ reason: GapReason, asked: Duration? = nil) {
-        guard isWanted, retry == nil, candidate == nil else { return }
+        // What is on its way may come yet.
+        guard isWanted, retry == nil, candidate == nil, !isOpening else { return }
         losses += 1
         let pause = services.retryPause(reason, losses: losses, asked: asked)
         retry = loop.schedule(after: pause) { [weak self] in self?.begin() }

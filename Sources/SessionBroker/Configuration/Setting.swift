@@ -117,8 +117,9 @@ public enum Setting: String, CaseIterable, Sendable {
             "on or off: let tools' webhooks lead to private addresses, this machine's included."
         case .maximumBodyBytes: "Largest request body in bytes."
         case .maximumSessionTime:
-            "Seconds that a live session may last. off: as long as it goes on."
-        case .idleTime: "Seconds without a word after which a live session ends. off: never."
+            "Seconds that a live session or broadcast may last. off: as long as it goes on."
+        case .idleTime:
+            "Seconds without a word after which a live session or broadcast ends. off: never."
         case .reconnectTime:
             "Seconds that a relay waits for a client that lost its network, or off."
         case .bodyTimeout: "Seconds that a request body may take to arrive."

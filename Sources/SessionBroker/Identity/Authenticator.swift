@@ -99,7 +99,7 @@ struct Authenticator: Sendable {
         }
     }
 
-    private static let missingCredential = HTTPError(
+    static let missingCredential = HTTPError(
         status: 401,
         code: "missing_api_key",
         message: "Provide a key or token in the Authorization header: Authorization: Bearer KEY.",

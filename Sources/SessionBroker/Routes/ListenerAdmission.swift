@@ -8,24 +8,38 @@ struct ListenerAdmission: Sendable {
 
     /// The broadcast that a request names, for whoever may listen.
     ///
-    /// - Throws: `HTTPError` 404 for one that there is not, 401 or 403 without the right to it.
+    /// As with every object of another user's, nobody is told that there is one that is not theirs to
+    /// hear: all that is asked is asked of one that there is not, too.
+    ///
+    /// - Throws: `HTTPError` 404 for one that there is not or without the right to it, 401 or 403 for
+    ///   credentials that are none.
     func broadcast(_ request: HTTPRequest) async throws -> OwnedBroadcast {
-        let id: BroadcastID = try request.pathID()
-        guard let owned = try await callers.store.broadcast(id) else {
+        let owned = try await callers.store.broadcast(request.pathID())
+        if let owned, owned.broadcast.settings.access == .public { return owned }
+        guard try await mayListen(request, to: owned), let owned else {
             throw HTTPError.objectNotFound
         }
-        if owned.broadcast.settings.access == .public { return owned }
-        if let token = ListenToken.of(request) {
-            let hash = try ListenToken.hash(token)
-            guard let expected = owned.broadcast.settings.tokenHash,
-                ConstantTime.areEqual(hash, expected)
-            else { throw Self.wrongToken }
-            return owned
-        }
-        let caller = try await admission.caller(request)
-        // As with every object of another user's, nobody is told that it is there.
-        guard caller.identity.userID == owned.user else { throw HTTPError.objectNotFound }
         return owned
+    }
+
+    /// Whether a broadcast that is not public is there, and whoever asks may listen to it.
+    private func mayListen(_ request: HTTPRequest, to owned: OwnedBroadcast?) async throws -> Bool {
+        guard let token = ListenToken.of(request) else {
+            guard let user = try await user(request) else { return false }
+            return user == owned?.user
+        }
+        let hash = try ListenToken.hash(token)
+        guard let expected = owned?.broadcast.settings.tokenHash else { return false }
+        return ConstantTime.areEqual(hash, expected)
+    }
+
+    /// Who makes a request; nil for one that shows nothing.
+    private func user(_ request: HTTPRequest) async throws -> UserID? {
+        do {
+            return try await admission.caller(request).identity.userID
+        } catch let error as HTTPError where error.code == Authenticator.missingCredential.code {
+            return nil
+        }
     }
 
     /// The hash of the token by which an admitted request was let in; nil for one that needs none.
@@ -53,13 +67,6 @@ struct ListenerAdmission: Sendable {
         let broadcast = try await caller.store.broadcast(request.pathID())
         return (OwnedBroadcast(user: caller.identity.userID, broadcast: broadcast), caller)
     }
-
-    private static let wrongToken = HTTPError(
-        status: 401,
-        code: "invalid_listen_token",
-        message: "The token is not that of this broadcast.",
-        headers: ["WWW-Authenticate": "Bearer error=\"invalid_token\""]
-    )
 }
 
 /// What lets people listen to a broadcast that is not public; the database holds only its hash.

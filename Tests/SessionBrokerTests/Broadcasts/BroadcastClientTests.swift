@@ -89,7 +89,7 @@ import Testing
             let speaker = try bench.speak(in: owned)
             _ = try await speaker.event("speaker.ready")
             let saidMs = await bench.withLive(owned) { live -> Int64 in
-                live?.lastLoudMs = (live?.positionMs ?? 0) + 5_000
+                _ = live?.speech.append(5_000, isLoud: true, atMs: 0)
                 return live?.lastLoudMs ?? 0
             }
             await speaker.log.perform { $0.close(.normal) }

@@ -57,7 +57,7 @@ import Testing
     }
 
     @Test func `one that nobody uses any more is let go`() async throws {
-        try await withBroadcasts(idleTime: .zero) { bench in
+        try await withBroadcasts(change: { $0.idleTime = .zero }) { bench in
             let owned = try await bench.made()
             // As one who spoke, and left before it was taken up.
             await bench.withLive(owned) { _ in }
@@ -94,6 +94,19 @@ import Testing
             #expect(past.coveredMs == 60_000)
             #expect(try await bench.owner.tracks(of: id).map(\.lastSequence) == [3])
             #expect(try await bench.owner.broadcast(id).isSpeaking)
+        }
+    }
+
+    @Test func `what was said before the first caption is missing, too`() async throws {
+        try await withBroadcasts { bench in
+            let id = try await bench.made(languages: ["es"]).broadcast.id
+            let broadcast = try await bench.owner.beginSpeaking(in: id)
+            let startMs = try #require(broadcast.startedAt).milliseconds
+            let past = try await BroadcastPast.read(broadcast, bench.owner, at: startMs + 12_000)
+            let gap = try #require(past.missing.first)
+            #expect((gap.language, gap.sequence, gap.shown) == ("en", 1, "[broker_restarted]"))
+            #expect((gap.startMs, gap.endMs) == (0, 12_000))
+            #expect((past.missing.count, past.coveredMs, past.lostUntilMs) == (1, 12_000, 12_000))
         }
     }
 

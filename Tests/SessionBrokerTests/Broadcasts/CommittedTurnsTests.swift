@@ -23,6 +23,26 @@ struct CommittedTurnsTests {
         }
     }
 
+    @Test func `an error is about the turn that it names`() async throws {
+        try await FeedBench.with(transcriptionModel: "gpt-realtime-whisper") { bench in
+            let session = try await bench.open("en")
+            var ids: [JSONValue] = []
+            for _ in 0..<2 {
+                try await bench.hear(frames: 10)
+                try await bench.hear(frames: 4, isLoud: false)
+                let commit = try await session.event("input_audio_buffer.commit")
+                ids.append(try #require(commit["event_id"]))
+            }
+            await session.send("error", ["error": ["code": "invalid_value", "event_id": ids[1]]])
+            await session.commits("a")
+            await session.completes("a", "The first.")
+            let caption = try await bench.next()
+            #expect((caption.text, caption.startMs, caption.endMs) == ("The first.", 0, 1_000))
+            try await bench.with("en") { $0.close() }
+            #expect(await session.log.ending()?.code == .normal)
+        }
+    }
+
     @Test func `at the end what was said last is committed, and waited for`() async throws {
         try await FeedBench.with(transcriptionModel: "gpt-realtime-whisper") { bench in
             let session = try await bench.open("en")

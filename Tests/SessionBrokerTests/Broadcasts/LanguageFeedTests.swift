@@ -41,6 +41,21 @@ struct LanguageFeedTests {
         }
     }
 
+    @Test func `of what was lost before anything was told nobody knows who listened`() async throws
+    {
+        let past = BroadcastPast(tracks: ["en": .make("en", 9_000)], lostUntilMs: 9_000)
+        try await FeedBench.with(past: past) { bench in
+            _ = try await bench.open("es")
+            try await bench.hear(frames: 20)
+            try await bench.with("es") { $0.close() }
+            try await bench.hear(frames: 20)
+            try await bench.with("es") { $0.open() }
+            let gaps = try await bench.all("es")
+            #expect(gaps.map(\.shown) == ["[broker_restarted]", "[no_listeners]"])
+            #expect(gaps.map(\.startMs) == [0, 11_000] && gaps.map(\.endMs) == [9_000, 13_000])
+        }
+    }
+
     @Test func `at the end a language that was told says what it has missed`() async throws {
         let past = BroadcastPast(tracks: ["en": .make("en", 9_000), "es": .make("es", 4_000)])
         try await FeedBench.with(past: past) { bench in

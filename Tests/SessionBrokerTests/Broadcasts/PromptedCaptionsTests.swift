@@ -1,4 +1,5 @@
 import Captions
+import ContextStore
 import JSON
 import Testing
 import WebServer
@@ -14,20 +15,13 @@ struct PromptedCaptionsTests {
 
     private func say(_ sequences: ClosedRange<Int64>, _ bench: FeedBench) async throws {
         try await bench.with("es") { feed in
-            for sequence in sequences {
-                feed.sourceTold(
-                    Caption(
-                        language: "en",
-                        sequence: sequence,
-                        number: sequence,
-                        text: "Sentence \(sequence)",
-                        speaker: 1,
-                        startMs: sequence * 1_000,
-                        endMs: sequence * 1_000 + 900
-                    )
-                )
-            }
+            for sequence in sequences { feed.sourceTold(.source(sequence)) }
         }
+    }
+
+    /// A caption of the source is told, perhaps anew.
+    private func tell(_ caption: Caption, _ bench: FeedBench) async throws {
+        try await bench.with("es") { $0.sourceTold(caption) }
     }
 
     /// The next question: the id of its event, and what is to be translated.
@@ -40,22 +34,26 @@ struct PromptedCaptionsTests {
         )
     }
 
-    private func begin(_ id: String, _ session: PlayedSession) async {
+    private func begin(_ id: String, _ session: PlayedSession, _ text: String = "Frase") async {
         let response: JSONValue = [
             "id": .string("resp_\(id)"), "metadata": ["caption": .string(id)],
         ]
         await session.send("response.created", ["response": response])
         await session.send(
             "response.output_text.delta",
-            ["response_id": .string("resp_\(id)"), "delta": .string("Frase")]
+            ["response_id": .string("resp_\(id)"), "delta": .string(text)]
         )
     }
 
     /// Answers the next questions.
-    private func answer(_ count: Int, _ session: PlayedSession) async throws {
+    private func answer(
+        _ count: Int,
+        _ session: PlayedSession,
+        _ text: String = "Frase"
+    ) async throws {
         for _ in 0..<count {
             let id = try await question(session).id
-            await begin(id, session)
+            await begin(id, session, text)
             let response: JSONValue = ["id": .string("resp_\(id)"), "status": "completed"]
             await session.send("response.done", ["response": response])
         }
@@ -156,5 +154,127 @@ struct PromptedCaptionsTests {
             let cut = try await bench.all("es")
             #expect(cut.map(\.startMs) == [1_000, 2_000, 3_000, 4_000], "no gap without a time")
         }
+    }
+
+    @Test func `a gap of the source that turns out longer is longer here, too`() async throws {
+        try await with { bench in
+            _ = try await bench.open("es")
+            try await tell(.source(1, gap: .upstreamLost), bench)
+            #expect(try await bench.next().endMs == 1_900)
+            try await tell(.source(1, 2, gap: .upstreamLost, endMs: 21_000), bench)
+            let gap = try await bench.next()
+            #expect((gap.sequence, gap.revision, gap.shown) == (1, 2, "[upstream_lost]"))
+            #expect((gap.startMs, gap.endMs) == (1_000, 21_000))
+        }
+    }
+
+    @Test func `what is understood late is translated in the place of the gap`() async throws {
+        try await with { bench in
+            let session = try await bench.open("es")
+            try await tell(.source(1, gap: .notUnderstood), bench)
+            #expect(try await bench.next().shown == "[not_understood]")
+            try await tell(.source(1, 2), bench)
+            try await answer(1, session, "Tarde")
+            let late = try await bench.next()
+            #expect((late.sequence, late.revision, late.shown) == (1, 2, "Tarde"))
+        }
+    }
+
+    @Test func `a text that is corrected while it is translated is translated anew`() async throws {
+        try await with { bench in
+            let session = try await bench.open("es")
+            try await say(1...1, bench)
+            let id = try await question(session).id
+            try await tell(.source(1, 2, text: "Corrected"), bench)
+            await begin(id, session)
+            let response: JSONValue = ["id": .string("resp_\(id)"), "status": "completed"]
+            await session.send("response.done", ["response": response])
+            #expect(try await question(session).text == "Corrected")
+            #expect(try await bench.next().shown == "Frase")
+        }
+    }
+
+    @Test func `a correction that cannot be translated leaves what was told`() async throws {
+        try await with { bench in
+            let session = try await bench.open("es")
+            try await say(1...1, bench)
+            try await answer(1, session)
+            _ = try await bench.next()
+            try await tell(.source(1, 2, text: "Corrected"), bench)
+            let error: JSONValue = [
+                "code": "invalid_value", "event_id": .string(try await question(session).id),
+            ]
+            await session.send("error", ["error": error])
+            try await say(2...2, bench)
+            try await answer(1, session, "Otra")
+            #expect(try await bench.next().shown == "Otra")
+            #expect(try await bench.all("es").map(\.shown) == ["Frase", "Otra"])
+        }
+    }
+
+    @Test func `what turns out to be nothing is told as nothing`() async throws {
+        try await with { bench in
+            try await bench.with("es") { $0.open() }
+            try await say(1...2, bench)
+            try await tell(.source(1, 2, text: ""), bench)
+            let session = try await bench.upstream.next()
+            try await answer(1, session)
+            let caption = try await bench.next()
+            #expect((caption.sequence, caption.shown) == (1, "Frase"))
+            try await tell(.source(2, 2, text: ""), bench)
+            let nothing = try await bench.next()
+            #expect((nothing.sequence, nothing.revision, nothing.text) == (1, 2, ""))
+        }
+    }
+
+    @Test func `what nobody heard is not translated when it is corrected`() async throws {
+        try await with { bench in
+            let session = try await bench.open("es")
+            try await tell(.source(1, 2, text: "Corrected"), bench)
+            try await say(2...2, bench)
+            #expect(try await question(session).text == "Sentence 2")
+        }
+    }
+
+    @Test func `what upstream lets be used is kept`() async throws {
+        try await with { bench in
+            let session = try await bench.open("es")
+            let limit: JSONValue = ["name": "tokens", "remaining": 7]
+            await session.send("rate_limits.updated", ["rate_limits": [limit]])
+            try await bench.until("es") { feed in
+                feed.broadcast.services.rateLimits.latest["tokens"] == limit
+            }
+            let limits = try await bench.perform { live in
+                let board = live.services.rateLimits
+                let before = board.limits(of: live.broadcast.sessionID)
+                live.isLetGo = true
+                return [before, board.limits(of: live.broadcast.sessionID)]
+            }
+            #expect(limits == [[limit], nil])
+        }
+    }
+}
+
+extension Caption {
+    /// A caption of the source: a sentence, unless it is something else.
+    fileprivate static func source(
+        _ sequence: Int64,
+        _ revision: Int64 = 1,
+        text: String? = nil,
+        gap: GapReason? = nil,
+        endMs: Int64? = nil
+    ) -> Caption {
+        Caption(
+            language: "en",
+            sequence: sequence,
+            revision: revision,
+            number: sequence,
+            kind: gap == nil ? .text : .gap,
+            text: gap == nil ? text ?? "Sentence \(sequence)" : "",
+            reason: gap,
+            speaker: 1,
+            startMs: sequence * 1_000,
+            endMs: endMs ?? sequence * 1_000 + 900
+        )
     }
 }

@@ -45,7 +45,7 @@ struct UpstreamLinkTests {
             await second.commits("b")
             // It has come when what is behind it has.
             await second.send("error", ["error": ["code": "mark"]])
-            try await bench.until("en") { $0.link?.current?.lastErrorCode == "mark" }
+            try await bench.until("en") { $0.link?.current?.lastError?.code == "mark" }
             try await bench.with("en") { $0.close() }
             await second.completes("b", "The second.")
             #expect(await second.log.ending()?.code == .normal)
@@ -65,7 +65,7 @@ struct UpstreamLinkTests {
             await first.starts("a", atMs: 0)
             await first.stops("a", atMs: 1_000)
             await first.send("error", ["error": ["code": "mark"]])
-            try await bench.until("en") { $0.link?.current?.lastErrorCode == "mark" }
+            try await bench.until("en") { $0.link?.current?.lastError?.code == "mark" }
             _ = try await bench.renew("en")
             await first.commits("a")
             await first.completes("a", "The first.")
@@ -120,6 +120,56 @@ struct UpstreamLinkTests {
             #expect(try await bench.with("es") { $0.state } == .live)
             bench.upstream.refuse(nil)
             _ = try await bench.upstream.next()
+        }
+    }
+
+    @Test func `one that is lost while the next is on its way is not asked for twice`() async throws
+    {
+        try await FeedBench.with { bench in
+            let first = try await bench.open("es", expiresAt: FeedBench.soonOver)
+            let letIn = bench.upstream.hold()
+            try await bench.until("es") { feed in
+                feed.tick()
+                return feed.link?.number == 2
+            }
+            await first.drop()
+            try await bench.until("es") { $0.state == .interrupted(.upstreamLost) }
+            #expect(try await bench.with("es") { $0.link?.losses } == 0)
+            letIn()
+            _ = try await bench.upstream.next()
+            try await bench.until("es") { $0.state == .live }
+            #expect(try await bench.with("es") { $0.link?.current?.number } == 2)
+        }
+    }
+
+    @Test func `an error of long ago is not why a session is lost`() async throws {
+        for (errorTime, reason) in [(.seconds(10), .rateLimited), (.zero, .upstreamLost)]
+            as [(Duration, GapReason)]
+        {
+            try await FeedBench.with(change: { $0.errorTime = errorTime }) { bench in
+                let session = try await bench.open("es")
+                await session.send("error", ["error": ["code": "rate_limit_exceeded"]])
+                try await bench.until("es") { $0.link?.current?.lastError != nil }
+                await session.drop()
+                try await bench.until("es") { $0.state != .live }
+                #expect(try await bench.with("es") { $0.state } == .interrupted(reason))
+            }
+        }
+    }
+
+    @Test func `each event to upstream has an id of its own`() async throws {
+        try await FeedBench.with(transcriptionModel: "gpt-realtime-whisper") { bench in
+            let session = try await bench.open("en")
+            try await bench.hear(frames: 10)
+            try await bench.hear(frames: 4, isLoud: false)
+            var ids: [String] = []
+            for _ in 0..<14 {
+                let append = try await session.event("input_audio_buffer.append")
+                ids.append(try #require(append["event_id"]?.stringValue))
+            }
+            let commit = try await session.event("input_audio_buffer.commit")
+            ids.append(try #require(commit["event_id"]?.stringValue))
+            #expect(ids == (2...15).map { "append_1_\($0)" } + ["commit_1_16"])
         }
     }
 

@@ -169,7 +169,7 @@ private final class EndLog: WebSocketHandler, @unchecked Sendable {
 
 /// Runs a test with broadcasts, and ends them.
 func withBroadcasts(
-    idleTime: Duration = .seconds(60),
+    change: (inout BroadcastServices) -> Void = { _ in },
     _ body: (BroadcastBench) async throws -> Void
 ) async throws {
     let upstream = try FakeUpstream.refusing()
@@ -188,7 +188,7 @@ func withBroadcasts(
             transcriptionModel: "gpt-live-transcribe",
             translationModel: "gpt-realtime-translate"
         )
-        services.idleTime = idleTime
+        change(&services)
         let bench = BroadcastBench(
             store: store,
             owner: store.user(user),

@@ -80,9 +80,8 @@ struct FeedBench: Sendable {
         let bytes = Array(repeatElement(sample, count: AudioFrame.byteCount / 2).joined())
         try await perform { live in
             for _ in 0..<frames {
-                let frame = AudioFrame(bytes, startMs: live.positionMs)
-                live.positionMs = frame.endMs
-                if frame.isLoud { live.lastLoudMs = frame.endMs }
+                var frame = AudioFrame(bytes, startMs: 0)
+                frame.startMs = live.speech.append(frame.endMs, isLoud: frame.isLoud, atMs: 0)
                 for feed in live.feeds.values where feed.link?.kind.hearsAudio == true {
                     feed.link?.append(frame)
                 }

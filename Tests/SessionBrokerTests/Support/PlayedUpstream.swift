@@ -11,6 +11,8 @@ final class PlayedUpstream: Sendable {
     private let group = EventLoopGroup(count: 1, name: "played")
     private let sessions: AsyncStream<PlayedSession>
     private let refusal = Mutex<Int?>(nil)
+    /// Whoever comes waits for this.
+    private let gate = Mutex<Task<Void, Never>?>(nil)
 
     private init(_ sessions: AsyncStream<PlayedSession>) { self.sessions = sessions }
 
@@ -25,6 +27,13 @@ final class PlayedUpstream: Sendable {
     /// From now on every session is refused, with a status; nil for none.
     func refuse(_ status: Int?) { refusal.withLock { $0 = status } }
 
+    /// From now on every session waits, until the result is called.
+    func hold() -> @Sendable () -> Void {
+        let (opening, opens) = AsyncStream<Void>.makeStream()
+        gate.withLock { $0 = Task { for await _ in opening {} } }
+        return { opens.finish() }
+    }
+
     /// Runs a test with an upstream; its base URL goes to `body`, too.
     static func with(_ body: (PlayedUpstream, String) async throws -> Void) async throws {
         let (sessions, arrival) = AsyncStream<PlayedSession>.makeStream()
@@ -33,6 +42,7 @@ final class PlayedUpstream: Sendable {
             if let status = upstream.refusal.withLock({ $0 }) {
                 return HTTPResponse(status: status)
             }
+            await upstream.gate.withLock { $0 }?.value
             let loop = upstream.group.loops[0]
             return try WebSocketUpgrade.response(to: request, on: loop) {
                 let log = SocketLog(loop: loop)
