@@ -6,6 +6,8 @@ internal import WebServer
 extension LiveBroadcast {
     /// The close code for a speaker in whose place another one speaks.
     static let takenOverCode: WebSocketCloseCode = 4_409
+    /// Nothing was said for too long.
+    static let idleCode: WebSocketCloseCode = 4_408
     /// The silence behind the last word, by which upstream knows that it was the last.
     private static let closingSilenceMs = 600
 
@@ -70,7 +72,8 @@ extension LiveBroadcast {
         stopped(closure.code == .abnormal ? "lost" : "closed")
     }
 
-    private func stopped(_ reason: String) {
+    /// Nobody speaks any more, for a reason that listeners are told.
+    func stopped(_ reason: String) {
         append([UInt8](repeating: 0, count: Self.closingSilenceMs * 48))
         sendPartialFrame()
         speakerLeftAt = loop.now

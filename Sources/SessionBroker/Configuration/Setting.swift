@@ -119,7 +119,7 @@ public enum Setting: String, CaseIterable, Sendable {
         case .maximumSessionTime:
             "Seconds that a live session or broadcast may last. off: as long as it goes on."
         case .idleTime:
-            "Seconds without a word after which a live session or broadcast ends. off: never."
+            "Seconds without a word after which a live session or a speaker is let go. off: never."
         case .reconnectTime:
             "Seconds that a relay waits for a client that lost its network, or off."
         case .bodyTimeout: "Seconds that a request body may take to arrive."

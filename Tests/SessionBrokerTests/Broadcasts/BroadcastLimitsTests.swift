@@ -54,7 +54,7 @@ import WebServer
         }
     }
 
-    @Test func `one in which nobody says anything ends, and no other`() async throws {
+    @Test func `a speaker who says nothing is let go, and may come again`() async throws {
         let limits = SessionClock.Limits(idleTime: .seconds(900))
         try await with(limits) { bench, owned, clock in
             let speaker = try bench.speak(in: owned)
@@ -64,12 +64,17 @@ import WebServer
             await speaker.send(["type": "input_audio_buffer.append", "audio": .string(loud)])
             try await bench.until { await bench.withLive(owned) { ($0?.lastLoudMs ?? 0) > 0 } }
             clock.pass(seconds: 890)
+            let listener = try bench.listen(to: owned)
+            _ = try await listener.event("broadcast.joined")
             #expect(await due(owned, bench) == nil)
             clock.pass(seconds: 11)
-            #expect(await speaker.closure()?.reason == "idle_timeout")
-            try await bench.until {
-                try await bench.owner.broadcast(owned.broadcast.id).endReason == "idle_timeout"
-            }
+            let closure = await speaker.closure()
+            #expect(closure?.code == 4_408 && closure?.reason == "idle_timeout")
+            #expect(try await listener.event("speaker.stopped")?["reason"] == "idle_timeout")
+            let second = try bench.speak(in: owned)
+            _ = try await second.event("speaker.ready")
+            #expect(await due(owned, bench) == nil)
+            #expect(try await bench.owner.broadcast(owned.broadcast.id).status == .live)
         }
     }
 

@@ -5,14 +5,15 @@ import { SpeechBuffer } from './speech-buffer.js';
 
 const ENDED_CODE = 1000;
 const TAKEN_OVER_CODE = 4409;
+const IDLE_CODE = 4408;
 
 /**
  * One who speaks in a broadcast. A lost connection is made again; what is said meanwhile waits for
  * it, up to a bound, and what is lost is counted in `lostMs`.
  *
  * `state` is `off`, `asking` (for the microphone), `connecting`, `live` or `reconnecting`. When it
- * is off, `reason` may say why: `replaced`, `ended`, or `problem` with `{code, message}`. `status`
- * is what the broker said last (`broadcast.status`). Tells `change` of any of these.
+ * is off, `reason` may say why: `replaced`, `idle`, `ended`, or `problem` with `{code, message}`.
+ * `status` is what the broker said last (`broadcast.status`). Tells `change` of any of these.
  */
 export class BroadcastSpeaker extends EventTarget {
   state = 'off';
@@ -121,6 +122,7 @@ export class BroadcastSpeaker extends EventTarget {
       if (signal.aborted) return;
       this.#speech.lose(unsentSamples);
       if (code === TAKEN_OVER_CODE) return this.stop('replaced');
+      if (code === IDLE_CODE) return this.stop('idle');
       if (code === ENDED_CODE) return this.stop('ended');
       this.#set({ state: this.state === 'connecting' ? 'connecting' : 'reconnecting' });
       if (wasReady) this.#backoff.reset();

@@ -15,6 +15,7 @@ const words = {
 };
 const reasons = {
   ended: ['Ending', 'The last words are still being written down.'],
+  idle: ['Silent for long', 'Nothing was heard for a long time. Go live again whenever you like.'],
   replaced: ['Taken over', 'Somebody speaks elsewhere now: another window, or another device.'],
 };
 
