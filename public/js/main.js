@@ -9,6 +9,7 @@ import { openStorage } from './storage.js';
 import { byID, make } from './views/dom.js';
 import { renderLiveChip } from './views/live-chip.js';
 import { renderUpstream, renderUpstreamProblem } from './views/upstream.js';
+import { keepAwake } from './wake-lock.js';
 
 const HEALTH_RETRY_MS = 5_000;
 
@@ -31,7 +32,10 @@ const router = new Router({
   onFailure: showFailure,
 });
 
+const wantAwake = keepAwake();
 live.addEventListener('change', oncePerFrame(() => renderLiveChip(live)));
+// A phone that locks itself ends the talk.
+live.addEventListener('change', () => wantAwake(live.isRunning && live.hasMicrophone));
 addEventListener('pagehide', () => live.leave());
 byID('skip').addEventListener('click', (event) => {
   // The part behind # is the page's address, so a plain link would leave the page.

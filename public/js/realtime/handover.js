@@ -1,22 +1,41 @@
 import { activity, lossesOf } from './conversation.js';
 import { lossText } from './plain-words.js';
+import { missed } from './retelling.js';
+
+/** @typedef {import('./conversation.js').Conversation} Conversation */
 
 /** What a conversation loses, and is owed, when another session takes over. */
 export class Handover {
   /** @type {string[]} */
   #lost = [];
   #isAnswerOwed = false;
-  #isToBeTold = false;
+  /** Whether it was to be, since upstream's sessions end: that is told, even if nothing is lost. */
+  #isRenewal = false;
+  /**
+   * What was said before the next session was asked for, which is told of it by the broker.
+   *
+   * @type {Conversation|null}
+   */
+  #asked = null;
 
-  /** It was to be, since upstream's sessions end: that is told, even if nothing is lost. */
+  /**
+   * The next session is about to be asked for; it takes over later.
+   *
+   * @param {Conversation} conversation
+   */
+  renewing(conversation) {
+    this.#asked = conversation;
+  }
+
+  /** The session that was asked for takes over. */
   renewed() {
-    this.#isToBeTold = true;
+    this.#isRenewal = true;
   }
 
   /**
    * The session before is over.
    *
-   * @param {import('./conversation.js').Conversation} conversation as it was left
+   * @param {Conversation} conversation as it was left
    */
   left(conversation) {
     this.#lost.push(...lossesOf(conversation));
@@ -27,17 +46,20 @@ export class Handover {
   }
 
   /**
-   * The next session is there.
+   * The next session is there, or none will be.
    *
-   * @returns {{text: string|null, isAnswerOwed: boolean}} what to tell of it, and whether what the
-   * user said last has no answer
+   * @param {Conversation} conversation
+   * @returns {{text: string|null, isAnswerOwed: boolean, untold: import('./items.js').Item[]}} what
+   * to say of it, whether what the user said last has no answer, and the items that it is to be told
    */
-  take() {
-    const text = this.#isToBeTold || this.#lost.length > 0 ? lossText(this.#lost) : null;
+  take(conversation) {
+    const text = this.#isRenewal || this.#lost.length > 0 ? lossText(this.#lost) : null;
     const isAnswerOwed = this.#isAnswerOwed;
+    const untold = this.#isRenewal && this.#asked ? missed(conversation, this.#asked) : [];
     this.#lost = [];
     this.#isAnswerOwed = false;
-    this.#isToBeTold = false;
-    return { text, isAnswerOwed };
+    this.#isRenewal = false;
+    this.#asked = null;
+    return { text, isAnswerOwed, untold };
   }
 }

@@ -8,6 +8,7 @@ import { Handover } from './handover.js';
 import { explain, takenOver } from './plain-words.js';
 import { makeReactions } from './reactions.js';
 import { Replay } from './replay.js';
+import { retelling } from './retelling.js';
 import { SessionState } from './session-state.js';
 import { TurnTaking } from './turn-taking.js';
 import { Typing } from './typing.js';
@@ -50,7 +51,7 @@ export class RealtimeSession extends SessionState {
   constructor({ api, storage = new MemoryStorage() }) {
     super();
     this.#api = api;
-    this.#aftercare = new Aftercare(api);
+    this.#aftercare = new Aftercare(api, storage);
     this.#typing = new Typing(storage, (event) => this.#send(event));
     this.#devices = new AudioDevices(
       (isPlaying) => this.become({ isPlaying }),
@@ -203,7 +204,7 @@ export class RealtimeSession extends SessionState {
 
   /** Listens to another microphone; empty for the default one. Where that fails, the old one stays. */
   async setMicrophone(/** @type {string} */ deviceID) {
-    if (this.hasMicrophone) {
+    if (this.isRunning && !this.options.isTyped) {
       await this.#devices.change(deviceID);
       await this.#microphoneChanged(this.#devices.microphone);
     }
@@ -238,6 +239,7 @@ export class RealtimeSession extends SessionState {
       ready: (isResumed) => this.#ready(isResumed),
       received: (event) => this.#received(event),
       playing: (isPlaying) => this.become({ isPlaying }),
+      renewing: () => this.#handover.renewing(this.conversation),
       renewed: () => this.#handover.renewed(),
       lost: () => this.#lost(),
       ended: (text) => {
@@ -298,7 +300,10 @@ export class RealtimeSession extends SessionState {
       this.#tellTurnDetection(turnDetection);
     }
     if (isResumed) return this.#replay.ready();
-    const { text, isAnswerOwed } = this.#handover.take();
+    // From now on, what is said in a call outlives the page, also where the broker never hears of it.
+    this.#report();
+    const { text, isAnswerOwed, untold } = this.#handover.take(this.conversation);
+    for (const item of untold) this.#send(retelling(item));
     if (text) this.note(text);
     if (!this.#sendTyped() && isAnswerOwed) this.#turns.askForResponse();
   }
@@ -321,7 +326,7 @@ export class RealtimeSession extends SessionState {
    */
   #stop(fields, how = {}) {
     this.#attempt += 1;
-    this.#handover.take();
+    this.#handover.take(this.conversation);
     this.#lifeline?.close();
     this.#devices.close();
     this.#typing.connectionLost();
