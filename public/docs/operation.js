@@ -16,7 +16,7 @@ export class OperationView {
       'summary',
       {},
       make('span', { className: 'method', textContent: method.toUpperCase(), data: { method } }),
-      make('code', { className: 'path', textContent: path }),
+      make('code', { className: 'path' }, ...breakable(path)),
       make('h3', { textContent: summary }),
     );
     this.element = make('details', { id, className: 'operation' }, this.#summary);
@@ -69,6 +69,9 @@ export class OperationView {
     ];
   }
 }
+
+/** A long path goes on in the next line behind a slash. */
+const breakable = (path) => path.split(/(?=\/)/).flatMap((part) => [make('wbr'), part]);
 
 const heading = (textContent) => make('h4', { textContent });
 
