@@ -9,12 +9,12 @@ import { openStorage } from './storage.js';
 import { byID, make } from './views/dom.js';
 import { renderLiveChip } from './views/live-chip.js';
 import { renderUpstream, renderUpstreamProblem } from './views/upstream.js';
-import { keepAwake } from './wake-lock.js';
 
 const HEALTH_RETRY_MS = 5_000;
 
 /** The one session of the page; it goes on while other pages are looked at. */
 const live = new RealtimeSession({ api, storage: openStorage() });
+let awake = null;
 const context = { api, live, announce, retitle };
 
 const router = new Router({
@@ -32,10 +32,8 @@ const router = new Router({
   onFailure: showFailure,
 });
 
-const wantAwake = keepAwake();
 live.addEventListener('change', oncePerFrame(() => renderLiveChip(live)));
-// A phone that locks itself ends the talk.
-live.addEventListener('change', () => wantAwake(live.isRunning && live.hasMicrophone));
+live.addEventListener('change', stayAwake);
 addEventListener('pagehide', () => live.leave());
 byID('skip').addEventListener('click', (event) => {
   // The part behind # is the page's address, so a plain link would leave the page.
@@ -46,6 +44,15 @@ byID('skip').addEventListener('click', (event) => {
 wireDrawer(live, byID('events'));
 router.start();
 greet();
+
+/** A phone that locks itself ends the talk. What keeps it from that is loaded with the first one. */
+async function stayAwake() {
+  const isTalking = live.isRunning && live.hasMicrophone;
+  if (!isTalking && !awake) return;
+  awake ??= import('./wake-lock.js').then(({ keepAwake }) => keepAwake(), () => () => {});
+  const want = await awake;
+  want(live.isRunning && live.hasMicrophone);
+}
 
 /** Says something to those who hear the page; the same words are said again. */
 function announce(text) {

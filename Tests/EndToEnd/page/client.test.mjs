@@ -153,13 +153,13 @@ test('what the end of a connection has cost is told once, and what has no answer
   const items = { a: { ...answer({}), role: 'user' } };
   handover.left({ ...emptyConversation, isAwaited: true, order: ['a'], items });
   handover.left(emptyConversation);
-  assert.deepEqual(take(), { text: null, isAnswerOwed: true, untold: [] });
+  assert.deepEqual(take(), { text: null, isAnswerOwed: true, retellings: [] });
   handover.left({ ...emptyConversation, isUserSpeaking: true });
   assert.match(take().text, /say your last words again/);
   handover.left({ ...emptyConversation, activeResponse: 'resp_1', isAnswering: true });
   assert.match(take().text, /cut short/);
   handover.renewed();
-  assert.deepEqual(take(), { text: lossText([]), isAnswerOwed: false, untold: [] });
+  assert.deepEqual(take(), { text: lossText([]), isAnswerOwed: false, retellings: [] });
   assert.equal(take().text, null);
 });
 

@@ -2,6 +2,8 @@
 
 import json
 import pathlib
+import re
+import urllib.request
 
 import pytest
 from playwright.sync_api import expect
@@ -14,6 +16,8 @@ OPERATIONS = [operation for item in API["paths"].values()
               for method, operation in item.items() if method != "parameters"]
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 800}
+# Its own files and the styles that it shares; the document itself is fetched by it.
+LIMIT_BYTES = 40_000
 
 # Opens all folds of an operation, and those within; true once each has its contents.
 OPENED = """(id) => {
@@ -34,6 +38,20 @@ def test_every_operation_is_there_under_its_tag(visit):
     tags = [tag["name"] for tag in API["tags"]]
     assert page.locator(".group h2").all_inner_texts() == tags
     expect(page.get_by_role("status")).to_have_text(f"{len(OPERATIONS)} operations")
+
+
+def test_it_is_small_and_has_no_script_or_style_but_its_files(visit, broker):
+    with urllib.request.urlopen(f"{broker.url}/docs/") as response:
+        assert "default-src 'self'" in response.headers["Content-Security-Policy"]
+        html = response.read().decode()
+    assert " style=" not in html and "<style" not in html
+    assert re.findall(r"<script([^>]*)>", html) == [' type="module" src="main.js"']
+    page = visit("/docs/")
+    page.wait_for_load_state("networkidle")
+    size = page.evaluate("""() => performance.getEntriesByType('resource')
+        .filter(({ name }) => !name.endsWith('/openapi.json'))
+        .reduce((sum, { decodedBodySize }) => sum + decodedBodySize, 0)""")
+    assert 10_000 < size < LIMIT_BYTES, size
 
 
 def test_an_operation_opens_to_all_that_there_is_to_know(visit):

@@ -1,6 +1,6 @@
 // What is left to do at the broker.
 
-import { isAnySaved, prefixes } from './saved.js';
+import { prefixes, savedEntries } from './saved.js';
 
 /**
  * @typedef {import('./reports.js').CallSession & {transport: string}} EndedSession
@@ -52,7 +52,7 @@ export class Aftercare {
 
   /** An earlier page may have left something. */
   async #resume() {
-    if (!isAnySaved(this.#storage, prefixes.unreported)) return;
+    if (savedEntries(this.#storage, prefixes.unreported).length === 0) return;
     // Without a broker there is no module, and no storing either: the next page tries.
     const reports = await this.#loaded().catch(() => null);
     await reports?.resume();

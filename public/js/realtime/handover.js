@@ -1,8 +1,10 @@
 import { activity, lossesOf } from './conversation.js';
 import { lossText } from './plain-words.js';
-import { missed } from './retelling.js';
 
-/** @typedef {import('./conversation.js').Conversation} Conversation */
+/**
+ * @typedef {import('./conversation.js').Conversation} Conversation
+ * @typedef {import('./types.js').RealtimeEvent} RealtimeEvent
+ */
 
 /** What a conversation loses, and is owed, when another session takes over. */
 export class Handover {
@@ -17,14 +19,18 @@ export class Handover {
    * @type {Conversation|null}
    */
   #asked = null;
+  /** @type {typeof import('./retelling.js')|null} */
+  #retelling = null;
 
   /**
    * The next session is about to be asked for; it takes over later.
    *
    * @param {Conversation} conversation
    */
-  renewing(conversation) {
+  async renewing(conversation) {
     this.#asked = conversation;
+    // It came with the call.
+    this.#retelling = await import('./retelling.js');
   }
 
   /** The session that was asked for takes over. */
@@ -49,17 +55,18 @@ export class Handover {
    * The next session is there, or none will be.
    *
    * @param {Conversation} conversation
-   * @returns {{text: string|null, isAnswerOwed: boolean, untold: import('./items.js').Item[]}} what
-   * to say of it, whether what the user said last has no answer, and the items that it is to be told
+   * @returns {{text: string|null, isAnswerOwed: boolean, retellings: RealtimeEvent[]}} what to say of
+   * it, whether what the user said last has no answer, and what tells it what it has missed
    */
   take(conversation) {
     const text = this.#isRenewal || this.#lost.length > 0 ? lossText(this.#lost) : null;
     const isAnswerOwed = this.#isAnswerOwed;
-    const untold = this.#isRenewal && this.#asked ? missed(conversation, this.#asked) : [];
+    const before = this.#isRenewal ? this.#asked : null;
+    const retellings = (before && this.#retelling?.retellings(conversation, before)) ?? [];
     this.#lost = [];
     this.#isAnswerOwed = false;
     this.#isRenewal = false;
     this.#asked = null;
-    return { text, isAnswerOwed, untold };
+    return { text, isAnswerOwed, retellings };
   }
 }

@@ -8,7 +8,6 @@ import { Handover } from './handover.js';
 import { explain, takenOver } from './plain-words.js';
 import { makeReactions } from './reactions.js';
 import { Replay } from './replay.js';
-import { retelling } from './retelling.js';
 import { SessionState } from './session-state.js';
 import { TurnTaking } from './turn-taking.js';
 import { Typing } from './typing.js';
@@ -239,7 +238,7 @@ export class RealtimeSession extends SessionState {
       ready: (isResumed) => this.#ready(isResumed),
       received: (event) => this.#received(event),
       playing: (isPlaying) => this.become({ isPlaying }),
-      renewing: () => this.#handover.renewing(this.conversation),
+      renewing: () => void this.#handover.renewing(this.conversation),
       renewed: () => this.#handover.renewed(),
       lost: () => this.#lost(),
       ended: (text) => {
@@ -302,8 +301,8 @@ export class RealtimeSession extends SessionState {
     if (isResumed) return this.#replay.ready();
     // From now on, what is said in a call outlives the page, also where the broker never hears of it.
     this.#report();
-    const { text, isAnswerOwed, untold } = this.#handover.take(this.conversation);
-    for (const item of untold) this.#send(retelling(item));
+    const { text, isAnswerOwed, retellings } = this.#handover.take(this.conversation);
+    for (const event of retellings) this.#send(event);
     if (text) this.note(text);
     if (!this.#sendTyped() && isAnswerOwed) this.#turns.askForResponse();
   }

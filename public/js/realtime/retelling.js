@@ -13,14 +13,21 @@ const MOST_CHARACTERS = 16 * 1024;
  */
 
 /**
- * What of a conversation had not ended at an earlier moment, and has now: the newest that fits, in
- * order.
+ * Adds to a session what of a conversation had not ended at an earlier moment, and has now: the newest
+ * that fits, in order. Items keep their ids: the broker, which hears of them, knows them by those.
  *
  * @param {Conversation} now
  * @param {Conversation} before
- * @returns {Item[]}
+ * @returns {import('./types.js').RealtimeEvent[]}
  */
-export function missed(now, before) {
+export const retellings = (now, before) => missed(now, before).map((item) =>
+  withEventID({ type: 'conversation.item.create', item: { id: item.id, ...fields(item) } }));
+
+/**
+ * @param {Conversation} now
+ * @param {Conversation} before
+ */
+function missed(now, before) {
   const isNew = (/** @type {string} */ id) => !before.items[id] || !hasEnded(before.items[id]);
   const ended = now.order.filter(isNew).map((id) => now.items[id])
     .filter((item) => hasEnded(item) && isRetellable(item));
@@ -28,15 +35,6 @@ export function missed(now, before) {
   // Upstream refuses an answer to a call that it does not know.
   const calls = new Set(told.filter(isCall).map(({ callID }) => callID));
   return told.filter(({ type, callID }) => type !== 'function_call_output' || calls.has(callID));
-}
-
-/**
- * Adds an item to a session under the id that it has: the broker, which hears of it, knows it then.
- *
- * @param {Item} item
- */
-export function retelling(item) {
-  return withEventID({ type: 'conversation.item.create', item: { id: item.id, ...fields(item) } });
 }
 
 const isCall = (/** @type {Item} */ { type }) => type === 'function_call';

@@ -7,20 +7,6 @@
 export const prefixes = { unsent: 'broker.unsent.', unreported: 'broker.unreported.' };
 
 /**
- * @param {Store} storage
- * @param {string} prefix
- */
-const namesOf = (storage, prefix) =>
-  Array.from({ length: storage.length }, (_, index) => storage.key(index) ?? '')
-    .filter((name) => name.startsWith(prefix));
-
-/**
- * @param {Store} storage
- * @param {string} prefix
- */
-export const isAnySaved = (storage, prefix) => namesOf(storage, prefix).length > 0;
-
-/**
  * All entries of a kind, without what is no JSON, in no order.
  *
  * @param {Store} storage
@@ -28,7 +14,9 @@ export const isAnySaved = (storage, prefix) => namesOf(storage, prefix).length >
  * @returns {any[]}
  */
 export const savedEntries = (storage, prefix) =>
-  namesOf(storage, prefix).map((name) => parsed(storage.getItem(name) ?? '')).filter(Boolean);
+  Array.from({ length: storage.length }, (_, index) => storage.key(index) ?? '')
+    .filter((name) => name.startsWith(prefix))
+    .map((name) => parsed(storage.getItem(name) ?? '')).filter(Boolean);
 
 /** @param {string} text */
 function parsed(text) {

@@ -1,4 +1,4 @@
-import { groupBy } from '../../group-by.js';
+import { groupBy } from './group-by.js';
 import { make } from '../dom.js';
 import { Endless } from '../endless.js';
 import { emptyState, skeleton } from '../parts.js';

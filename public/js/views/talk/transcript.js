@@ -1,4 +1,3 @@
-import { groupBy } from '../../group-by.js';
 import { byID, isNearEnd, make } from '../dom.js';
 import { earlierPlace } from './earlier-place.js';
 import { ToolCallView } from './tool-call.js';
@@ -47,8 +46,9 @@ export class TranscriptView {
   #nodes() {
     const { conversation, notices, unsent } = this.#live;
     const { order, items } = conversation;
-    const told = groupBy(notices, ({ after }) => after);
-    const noticesAfter = (id) => (told.get(id) ?? []).map((notice) => this.#noticeRow(notice));
+    // There are few.
+    const noticesAfter = (id) =>
+      notices.filter(({ after }) => after === id).map((notice) => this.#noticeRow(notice));
     const shown = order.slice(-SHOWN);
     const waiting = unsent.filter(({ id }) => !(id in items));
     return [
