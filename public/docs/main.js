@@ -91,8 +91,10 @@ function filter() {
 
 /** An operation's address opens it, whatever is filtered. */
 function revealNamed() {
-  const view = views.get(decodeURIComponent(location.hash.slice(1)));
-  if (!view) return;
+  const id = location.hash.slice(1);
+  const view = views.get(id);
+  // A group's heading came later than the browser looked for it.
+  if (!view) return byID(id)?.scrollIntoView();
   if (view.element.hidden) {
     byID('words').value = '';
     filter();

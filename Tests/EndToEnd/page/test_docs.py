@@ -85,6 +85,13 @@ def test_an_address_leads_to_its_operation(visit):
     expect(page.get_by_label("Filter operations")).to_have_value("")
 
 
+def test_an_address_leads_to_its_group_and_an_unknown_one_to_the_start(visit):
+    page = visit("/docs/#group-agents")
+    expect(page.get_by_role("heading", name="Agents", exact=True)).to_be_in_viewport()
+    page = visit("/docs/#%zz")
+    expect(page.locator(".operation").first).to_be_visible()
+
+
 def test_what_is_not_wanted_is_filtered(visit):
     page = visit("/docs/")
     page.get_by_label("Filter operations").fill("DELETE /api/me")

@@ -43,8 +43,8 @@ SCREEN = """(() => {
 def opened(visit):
     """Opens the page in a browser that talks by the relay."""
 
-    def opened(path="/", script=None, **how):
-        page = visit("about:blank", **how)
+    def opened(path="/", script=None, seed=None, **how):
+        page = visit("about:blank", seed, **how)
         page.add_init_script(f"localStorage.setItem('broker.talk', '{RELAY}')")
         if script:
             page.add_init_script(script)
@@ -83,13 +83,14 @@ def test_what_is_half_typed_is_there_again(opened):
 
 
 def test_the_chip_goes_on_telling_what_the_session_was_told(opened):
-    page = opened("/#/usage")
-    page.person.converse("My dog is called Biscuit.")
-    page.person.wait_for("/api/memory", lambda memory: memory["data"])
+    def seed(person):
+        person.converse("My dog is called Biscuit.")
+        person.wait_for("/api/memory", lambda memory: memory["data"])
+
+    page = opened(seed=seed)
     asked = []
     page.on("request", lambda request: asked.append(request.url)
             if "/api/context" in request.url else None)
-    page.get_by_role("link", name="Talk").first.click()
     begin(page)
     expect(page.locator("#remembered")).to_be_visible()
     leave_and_return(page)
