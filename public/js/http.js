@@ -45,17 +45,17 @@ export async function request(method, path, body, options = {}) {
   return answer;
 }
 
-async function send(method, path, body, { signal, token, keepalive = false }) {
-  const timeout = AbortSignal.timeout(TIMEOUT_MS);
+function send(method, path, body, { signal, token, keepalive = false }) {
+  const headers = { ...(body && contentType(body)), ...bearer(token) };
+  const content = typeof body === 'object' ? JSON.stringify(body) : body;
+  return inTime(signal, (ending) =>
+    ask(path, { method, headers, keepalive, body: content, signal: ending }, signal));
+}
+
+async function ask(path, request, signal) {
   let response;
   try {
-    response = await fetch(path, {
-      method,
-      body: typeof body === 'object' ? JSON.stringify(body) : body,
-      headers: { ...(body && contentType(body)), ...bearer(token) },
-      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
-      keepalive,
-    });
+    response = await fetch(path, request);
   } catch (error) {
     // Who gave a request up knows that, and is told so.
     if (signal?.aborted) throw error;
@@ -66,6 +66,23 @@ async function send(method, path, body, { signal, token, keepalive = false }) {
   signal?.throwIfAborted();
   if (response.ok && answer !== null) return answer;
   throw makeError(response, answer);
+}
+
+/** Does work with a signal that ends with the given one, or when it takes too long. */
+async function inTime(signal, work) {
+  // `AbortSignal.any` is too new for many phones.
+  const ending = new AbortController();
+  const giveUp = () => ending.abort(signal.reason);
+  if (signal?.aborted) giveUp();
+  signal?.addEventListener('abort', giveUp);
+  const late = () => ending.abort(new DOMException('Too late', 'TimeoutError'));
+  const timer = setTimeout(late, TIMEOUT_MS);
+  try {
+    return await work(ending.signal);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', giveUp);
+  }
 }
 
 /** A text is an offer of WebRTC, everything else is JSON. */

@@ -14,6 +14,7 @@ const HEALTH_RETRY_MS = 5_000;
 
 /** The one session of the page; it goes on while other pages are looked at. */
 const live = new RealtimeSession({ api, storage: openStorage() });
+let awake = null;
 const context = { api, live, announce, retitle };
 
 const router = new Router({
@@ -32,6 +33,7 @@ const router = new Router({
 });
 
 live.addEventListener('change', oncePerFrame(() => renderLiveChip(live)));
+live.addEventListener('change', stayAwake);
 addEventListener('pagehide', () => live.leave());
 byID('skip').addEventListener('click', (event) => {
   // The part behind # is the page's address, so a plain link would leave the page.
@@ -42,6 +44,15 @@ byID('skip').addEventListener('click', (event) => {
 wireDrawer(live, byID('events'));
 router.start();
 greet();
+
+/** A phone that locks itself ends the talk. What keeps it from that is loaded with the first one. */
+async function stayAwake() {
+  const isTalking = live.isRunning && live.hasMicrophone;
+  if (!isTalking && !awake) return;
+  awake ??= import('./wake-lock.js').then(({ keepAwake }) => keepAwake(), () => () => {});
+  const want = await awake;
+  want(live.isRunning && live.hasMicrophone);
+}
 
 /** Says something to those who hear the page; the same words are said again. */
 function announce(text) {

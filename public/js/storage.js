@@ -1,7 +1,11 @@
-/** Local storage, or a memory that lasts as long as the page where the browser forbids it. */
-export function openStorage() {
+/**
+ * Storage that outlives the page, or a memory that does not where the browser forbids it.
+ *
+ * @param {'localStorage'|'sessionStorage'} kind
+ */
+export function openStorage(kind = 'localStorage') {
   try {
-    return globalThis.localStorage;
+    return globalThis[kind];
   } catch {
     return new MemoryStorage();
   }

@@ -12,8 +12,10 @@ extension LiveBroadcast {
     /// Somebody came to speak, or says something.
     func noteActivity() { limits.noteActivity(at: .milliseconds(elapsedMs)) }
 
-    /// Ends it when its time is over. A speaker who says nothing for too long is let go, and may come
-    /// again: people meet in front of a silent microphone.
+    /// Ends it when its time is over.
+    ///
+    /// A speaker who says nothing for too long is let go, and may come again: people meet in front of a
+    /// silent microphone.
     func checkLimits() {
         guard broadcast.status == .live, endReason == nil, !isOver else { return }
         // With nobody there to speak, nothing is used up.

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { base64DurationMs, fromBase64, toBase64 } from '../../../public/js/audio/pcm.js';
+import { Player } from '../../../public/js/audio/player.js';
 import { PlaybackQueue } from '../../../public/js/audio/worklets/playback-queue.js';
 import { Resampler } from '../../../public/js/audio/worklets/resampler.js';
 
@@ -133,4 +134,17 @@ test('beyond a quarter of an hour there is no room', () => {
   const minute = piece('a', 60 * OUTPUT_HZ);
   const taken = Array.from({ length: 20 }, () => queue.add(minute));
   assert.deepEqual(taken, Array.from({ length: 20 }, (_, index) => index < 15));
+});
+
+test('sound is asked for in the gesture itself, before anything is loaded', () => {
+  const done = [];
+  const kept = globalThis.AudioContext;
+  globalThis.AudioContext = class {
+    state = 'suspended';
+    audioWorklet = { addModule: () => (done.push('load'), new Promise(() => {})) };
+    resume = async () => void done.push('resume');
+  };
+  new Player(() => {}).open();
+  globalThis.AudioContext = kept;
+  assert.deepEqual(done, ['resume', 'load']);
 });

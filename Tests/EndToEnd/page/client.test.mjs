@@ -148,18 +148,19 @@ test('the page’s functions answer the model, also when they fail', async () =>
 test('what the end of a connection has cost is told once, and what has no answer is owed', () => {
   const handover = new Handover();
   handover.left({ ...emptyConversation, isAwaited: true });
-  assert.equal(handover.take().isAnswerOwed, false, 'a greeting is owed to nobody');
+  const take = () => handover.take(emptyConversation);
+  assert.equal(take().isAnswerOwed, false, 'a greeting is owed to nobody');
   const items = { a: { ...answer({}), role: 'user' } };
   handover.left({ ...emptyConversation, isAwaited: true, order: ['a'], items });
   handover.left(emptyConversation);
-  assert.deepEqual(handover.take(), { text: null, isAnswerOwed: true });
+  assert.deepEqual(take(), { text: null, isAnswerOwed: true, retellings: [] });
   handover.left({ ...emptyConversation, isUserSpeaking: true });
-  assert.match(handover.take().text, /say your last words again/);
+  assert.match(take().text, /say your last words again/);
   handover.left({ ...emptyConversation, activeResponse: 'resp_1', isAnswering: true });
-  assert.match(handover.take().text, /cut short/);
+  assert.match(take().text, /cut short/);
   handover.renewed();
-  assert.deepEqual(handover.take(), { text: lossText([]), isAnswerOwed: false });
-  assert.equal(handover.take().text, null);
+  assert.deepEqual(take(), { text: lossText([]), isAnswerOwed: false, retellings: [] });
+  assert.equal(take().text, null);
 });
 
 test('failures are told in sentences, and some may pass', () => {

@@ -105,3 +105,17 @@ test('an answer that is stopped before it is heard stays silent, and the next on
   socket.tell(audio('r2', 'b'));
   assert.deepEqual(played, ['b']);
 });
+
+test('a connection that is asked for a sign of life and gives none is dead', async (t) => {
+  const { relay, socket, closures, running } = await connected(t);
+  relay.check();
+  assert.deepEqual(socket.sent, ['session.update']);
+  socket.tell({ type: 'session.updated', session: {} });
+  assert.deepEqual(running(), []);
+  relay.send({ type: 'conversation.item.create' });
+  relay.check();
+  const [watch, ...others] = running();
+  assert.deepEqual([watch.delayMs, others], [4_000, []], 'it is soon known');
+  watch.work();
+  assert.deepEqual(closures, [{ code: 1006, reason: 'network' }]);
+});

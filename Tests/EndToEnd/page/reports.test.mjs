@@ -3,7 +3,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { APIError } from '../../../public/js/http.js';
+import { Aftercare } from '../../../public/js/realtime/aftercare.js';
 import { Reports } from '../../../public/js/realtime/reports.js';
+import { Unreported } from '../../../public/js/realtime/unreported.js';
+import { MemoryStorage } from '../../../public/js/storage.js';
 
 const session = { id: 'sess_1', conversation_id: 'conv_1' };
 
@@ -52,7 +55,7 @@ const pauses = (tries) => () => {
 
 test('what is not stored is posted, in order, behind its predecessor', async () => {
   const api = broker(['one', 'four']);
-  await new Reports(api, pauses(1)).check(session, conversation(
+  await new Reports(api, new MemoryStorage(), pauses(1)).check(session, conversation(
     item('one', null), item('two', 'one'), item('three', 'two', { role: 'assistant' }),
     item('four', 'three'),
   ));
@@ -66,7 +69,7 @@ test('what is not stored is posted, in order, behind its predecessor', async () 
 
 test('what has not ended, was not taken, or has no words is not reported', async () => {
   const api = broker([]);
-  await new Reports(api, pauses(1)).check(session, conversation(
+  await new Reports(api, new MemoryStorage(), pauses(1)).check(session, conversation(
     item('growing', null, { status: 'in_progress' }), item('refused', undefined),
     item('silent', null, { text: '' }),
   ));
@@ -76,7 +79,7 @@ test('what has not ended, was not taken, or has no words is not reported', async
 test('a greeting alone is not reported', async () => {
   const api = broker([]);
   const greeting = item('greeting', null, { role: 'assistant' });
-  const reports = new Reports(api, pauses(1));
+  const reports = new Reports(api, new MemoryStorage(), pauses(1));
   await reports.check(session, conversation(greeting));
   assert.deepEqual([api.posted, api.lists], [[], 0]);
   await reports.check(session, conversation(greeting, item('one', 'greeting')));
@@ -85,7 +88,7 @@ test('a greeting alone is not reported', async () => {
 
 test('what is settled is not asked for again', async () => {
   const api = broker(['one']);
-  const reports = new Reports(api, pauses(9));
+  const reports = new Reports(api, new MemoryStorage(), pauses(9));
   await reports.check(session, conversation(item('one', null), item('two', 'one')));
   const { lists } = api;
   await reports.check(session, conversation(item('one', null), item('two', 'one')));
@@ -95,16 +98,16 @@ test('what is settled is not asked for again', async () => {
 test('a broker that is away is asked again, for a while', async () => {
   const away = () => new APIError('away');
   const late = broker([], away(), away());
-  await new Reports(late, pauses(3)).check(session, conversation(item('one', null)));
+  await new Reports(late, new MemoryStorage(), pauses(3)).check(session, conversation(item('one', null)));
   assert.equal(late.posted.length, 1);
   const gone = broker([], away(), away(), away());
-  await new Reports(gone, pauses(3)).check(session, conversation(item('one', null)));
+  await new Reports(gone, new MemoryStorage(), pauses(3)).check(session, conversation(item('one', null)));
   assert.equal(gone.posted.length, 0);
 });
 
 test('what was said in one session is not told of the next one', async () => {
   const api = broker([], new APIError('away'));
-  const reports = new Reports(api, pauses(1));
+  const reports = new Reports(api, new MemoryStorage(), pauses(1));
   await reports.check(session, conversation(item('one', null)));
   assert.deepEqual(api.posted, []);
   const next = { ...session, id: 'sess_2' };
@@ -114,13 +117,13 @@ test('what was said in one session is not told of the next one', async () => {
 
 test('what was deleted keeps nothing else from being stored', async () => {
   const api = broker([], new APIError('deleted', { status: 409 }));
-  await new Reports(api, pauses(1)).check(session, conversation(item('one', null), item('two', 'one')));
+  await new Reports(api, new MemoryStorage(), pauses(1)).check(session, conversation(item('one', null), item('two', 'one')));
   assert.deepEqual(api.posted.map(({ item_id: id }) => id), ['two']);
 });
 
 test('calls, their outputs, and where an answer was cut are told, too', async () => {
   const api = broker([]);
-  await new Reports(api, pauses(1)).check(session, conversation(
+  await new Reports(api, new MemoryStorage(), pauses(1)).check(session, conversation(
     item('asked', null), item('call', 'asked', { type: 'function_call', name: 'add', callID: 'c1', text: '{}' }),
     item('output', 'call', { type: 'function_call_output', callID: 'c1', text: '3' }),
     item('answer', 'output', {
@@ -133,4 +136,50 @@ test('calls, their outputs, and where an answer was cut are told, too', async ()
   assert.deepEqual([output.call_id, output.output], ['c1', '3']);
   assert.deepEqual([answer.status, answer.metadata],
     ['incomplete', { spoken: true, audio_end_ms: 500, heard_text: 'one two' }]);
+});
+
+test('what could not be reported is reported by the next page, as said in its session', async () => {
+  const storage = new MemoryStorage();
+  const said = conversation(item('one', null), item('two', 'one'));
+  const gone = broker([], new APIError('away'));
+  await new Reports(gone, storage, pauses(1)).check(session, said);
+  const api = broker(['two']);
+  await new Reports(api, storage, pauses(1)).resume();
+  assert.deepEqual(api.posted.map((message) =>
+    [message.conversation, message.session_id, message.item_id, message.content]),
+  [['conv_1', 'sess_1', 'one', 'text of one']]);
+  assert.equal(storage.length, 0);
+});
+
+test('a page that goes away in the middle of a call has noted what was said', async () => {
+  const storage = new MemoryStorage();
+  const api = { ...broker([]), endSession: () => new Promise(() => {}) };
+  const call = { ...session, transport: 'webrtc' };
+  const aftercare = new Aftercare(api, storage);
+  await aftercare.report(call, conversation());
+  aftercare.end(call, conversation(item('one', null)), { isLeaving: true });
+  assert.equal(new Unreported(storage).of('conv_1').length, 1);
+});
+
+test('what belongs to a conversation that is gone is forgotten', async () => {
+  const storage = new MemoryStorage();
+  const gone = new APIError('gone', { status: 404 });
+  await new Reports(broker([], new APIError('away')), storage, pauses(1))
+    .check(session, conversation(item('one', null)));
+  assert.equal(storage.length, 1);
+  const api = { ...broker([], gone), listMessages: async () => Promise.reject(gone) };
+  await new Reports(api, storage, pauses(1)).resume();
+  assert.equal(storage.length, 0);
+});
+
+test('the newest thousand are kept, and what others left in the storage is not read', () => {
+  const storage = new MemoryStorage();
+  storage.setItem('broker.unreported.x', 'no JSON');
+  storage.setItem('broker.unreported.y', '{"message":1}');
+  const unreported = new Unreported(storage);
+  for (let count = 0; count < 1_001; count += 1) {
+    unreported.keep('conv_1', { item_id: `item_${count}`, session_id: 'sess_1' });
+  }
+  const kept = new Unreported(storage).of('conv_1');
+  assert.deepEqual([kept.length, kept[0].item_id], [1_000, 'item_1']);
 });

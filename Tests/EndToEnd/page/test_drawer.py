@@ -104,6 +104,14 @@ def test_the_session_s_numbers_are_told(talking):
     expect(numbers.get_by_role("img", name=re.compile(r"\d+ ms to the first text"))).to_be_visible()
 
 
+def test_a_session_without_a_limit_has_no_end(faked):
+    page = faked()
+    numbers = page.locator(".numbers")
+    expect(numbers).to_contain_text(re.compile(r"Session ends in\d+:\d\d"))
+    page.evaluate("live.session.max_duration_seconds = null")
+    expect(numbers).to_contain_text("Session ends in–")
+
+
 def test_keys_open_and_close_it_and_focus_comes_back(visit):
     page = visit("/#/usage")
     drawer = page.get_by_role("dialog", name="Events")

@@ -136,6 +136,19 @@ def test_search_finds_as_one_types_and_leads_to_the_message(visit):
     expect(page.locator(".hits li").first).to_be_visible()
 
 
+def test_what_only_stands_beside_a_hit_is_not_counted(visit):
+    page = visit("/#/history", lambda person: person.converse(
+        "We watched a zeppelin.", ("assistant", "How nice."), "It was silver.",
+        ("assistant", "I see."), "And then it rained."))
+    page.get_by_label("Search everything said").fill("zeppelin")
+    expect(page.locator(".hits-count")).to_have_text("1 message")
+    expect(page.locator("#announcer")).to_have_text("1 message found")
+    expect(page.locator(".hits").first.locator("li")).to_have_count(1)
+    expect(page.get_by_role("heading", name="Said next to it")).to_be_visible()
+    assert page.locator(".hits").last.locator("li").count() >= 1
+    expect(page.locator(".hits").last.locator("mark")).to_have_count(0)
+
+
 def test_search_is_narrowed_by_date(visit):
     def seed(person):
         moving(person)

@@ -247,6 +247,62 @@ class TestRelay:
         shows(page, ("user", DOG), ("assistant", LOVELY), ("user", CAT), ("assistant", NICE))
 
 
+    @pytest.mark.parametrize("was_hidden", [True, False])
+    def test_a_slept_tab_is_connected_again_and_a_hidden_one_is_asked_after(self, talk, was_hidden):
+        it = talk(script=sessions(1, answers=[LOVELY, NICE]))
+        page = it.visit({"transport": "websocket"})
+        sent = []
+        page.on("websocket", lambda socket: socket.on(
+            "framesent", lambda frame: sent.append(json.loads(frame)["type"])))
+        talk_of_the_dog(it, page)
+        watch_states(page)
+        page.evaluate(SLEEP, was_hidden)
+        if was_hidden:
+            ask(page, CAT)
+            shows(page, ("user", DOG), ("assistant", LOVELY), ("user", CAT), ("assistant", NICE))
+            assert "session.update" in sent
+        else:
+            wait(page, "() => window.states.includes('reconnecting')", None)
+            state(page, "listening")
+        assert ("reconnecting" in page.evaluate("states")) == (not was_hidden)
+
+
+# A tab whose timers stood still for a minute, in sight or not.
+SLEEP = """(wasHidden) => {
+  const now = Date.now;
+  const look = (isHidden) => {
+    Object.defineProperty(document, 'hidden', { value: isHidden, configurable: true });
+    document.dispatchEvent(new Event('visibilitychange'));
+  };
+  if (wasHidden) look(true);
+  Date.now = () => now() + 60_000;
+  look(false);
+}"""
+
+
+def watch_states(page):
+    """Notes the states that there are from now on."""
+    page.evaluate("""() => {
+      window.states = [];
+      new MutationObserver(() => states.push(document.querySelector('.talk').dataset.state))
+        .observe(document.querySelector('.talk'), { attributeFilter: ['data-state'] });
+    }""")
+
+
+# What is sent on each call, in order.
+SENT = """(() => {
+  const channels = new Map();
+  const { send } = RTCDataChannel.prototype;
+  RTCDataChannel.prototype.send = function (text) {
+    if (!channels.has(this)) channels.set(this, []);
+    channels.get(this).push(JSON.parse(text));
+    return send.call(this, text);
+  };
+  window.sentItems = () => [...channels.values()].map((events) => events
+    .filter(({ type }) => type === 'conversation.item.create').map(({ item }) => item));
+})()"""
+
+
 def in_the_end(it, reason):
     """Waits until the only session has ended so, past a network that is cut."""
     return eventually(lambda: [session for session in it.sessions()
@@ -378,11 +434,7 @@ class TestCalls:
         page = it.visit({"transport": "webrtc"})
         asked, again = minted(page), renewed(page)
         start(page)
-        page.evaluate("""() => {
-          window.states = [];
-          new MutationObserver(() => states.push(document.querySelector('.talk').dataset.state))
-            .observe(document.querySelector('.talk'), { attributeFilter: ['data-state'] });
-        }""")
+        watch_states(page)
         ask(page, DOG)
         shows(page, ("user", DOG), ("assistant", LOVELY))
         it.stored([("user", DOG), ("assistant", LOVELY)])
@@ -392,6 +444,43 @@ class TestCalls:
         assert len(asked) == 1 and again == [it.sessions()[-1]["id"]]
         assert not {"reconnecting", "connecting", "error"} & set(page.evaluate("states"))
         it.stored([("user", DOG), ("assistant", LOVELY), ("user", CAT), ("assistant", NICE)])
+
+
+    def test_a_renewed_call_is_told_what_was_said_since_it_was_minted(self, talk):
+        it = talk(script={"calls": [{"expire_after_seconds": 15, "answers": [LOVELY, STORY, NICE]},
+                                    {"answers": ["Because."]}]})
+        page = it.visit({"transport": "webrtc"})
+        page.add_init_script(SENT)
+        page.reload()
+        talk_of_the_dog(it, page)
+        with page.expect_response("**/renew"):
+            # It takes over once nobody speaks.
+            ask(page, "Tell me a story.")
+        ask(page, CAT)
+        expect(page.locator(".notice")).to_contain_text("goes on in a new session")
+        ask(page, "And why?")
+        expect(page.locator(".turn[data-role=assistant] .text span").last).to_have_text("Because.")
+        first, next = page.evaluate("sentItems()")
+        texts = [item["content"][0]["text"] for item in next]
+        assert CAT in texts and texts[-1] == "And why?" and DOG not in texts, texts
+        ids = [item["id"] for item in first]
+        assert [item["id"] for item in next if item["content"][0]["text"] == CAT] == [ids[-1]]
+        said = [text for role, text in it.said() if role == "user"]
+        assert said == [DOG, "Tell me a story.", CAT, "And why?"]
+
+    def test_what_could_not_be_reported_is_stored_after_a_reload(self, talk):
+        it = talk(script=sessions(1, answers=[LOVELY, NICE]))
+        it.expected_complaints = LOST
+        page, said = call_that_outlives_the_broker(it)
+        page.route("**/messages*", lambda route: route.abort())
+        it.serve()
+        page.evaluate("() => fetch('/healthz').then(() => {})")
+        # This page's reports go nowhere; what it knows, the next one has.
+        page.reload()
+        assert ("user", CAT) not in it.said()
+        page.unroute("**/messages*")
+        it.stored(said)
+        wait(page, "() => !Object.keys(localStorage).some((key) => key.includes('unreported'))", None)
 
 
 class TestMicrophone:

@@ -6,7 +6,7 @@ import { Player } from './player.js';
 /** What one hears and speaks with: a microphone while it is needed, and a player that stays. */
 export class AudioDevices {
   #onPlaying;
-  #onGone;
+  #onChange;
   /** @type {Player|null} */
   #player = null;
   /** @type {Microphone|null} */
@@ -15,15 +15,18 @@ export class AudioDevices {
   /** Of the microphone that was asked for last: one that comes later than that is not wanted any more. */
   #wish = 0;
   #isInUse = false;
+  /** Whether the microphone went, and there was no other. */
+  #isMissing = false;
 
   /**
    * @param {(isPlaying: boolean) => void} onPlaying
-   * @param {(microphone: Microphone|null, error?: unknown) => void} onGone told when the microphone
-   * was unplugged or taken back: which one is used instead, or why none is
+   * @param {(microphone: Microphone|null, error?: unknown) => void} onChange told when the microphone
+   * was unplugged or taken back, and when there is one again: which one is used, or why none is
    */
-  constructor(onPlaying, onGone) {
+  constructor(onPlaying, onChange) {
     this.#onPlaying = onPlaying;
-    this.#onGone = onGone;
+    this.#onChange = onChange;
+    navigator.mediaDevices?.addEventListener('devicechange', () => this.#plugged());
     // Browsers put sound to sleep, as for a call on a phone, and do not always wake it again.
     document.addEventListener('visibilitychange', () => this.#wake());
   }
@@ -47,6 +50,8 @@ export class AudioDevices {
     // Without a microphone, it is of no matter.
     playing.catch(() => {});
     await this.change(deviceID);
+    // Some browsers let a page sound once it may hear.
+    if (this.#isInUse) this.player.wake();
     await playing;
   }
 
@@ -79,6 +84,7 @@ export class AudioDevices {
   close() {
     this.#wish += 1;
     this.#isInUse = false;
+    this.#isMissing = false;
     this.microphone?.close();
     this.microphone = null;
     this.#player?.clear().then(() => this.#isInUse || this.#player?.rest());
@@ -88,6 +94,7 @@ export class AudioDevices {
   #use(microphone) {
     this.microphone?.close();
     this.microphone = microphone;
+    this.#isMissing = false;
     microphone.isOpen = this.#isOpen;
     microphone.track.onended = () => this.#gone(microphone);
   }
@@ -96,13 +103,22 @@ export class AudioDevices {
   async #gone(gone) {
     try {
       await this.change('');
-      this.#onGone(this.microphone);
+      this.#onChange(this.microphone);
     } catch (error) {
       if (gone !== this.microphone) return;
       gone.close();
       this.microphone = null;
-      this.#onGone(null, error);
+      this.#isMissing = true;
+      this.#onChange(null, error);
     }
+  }
+
+  /** What was plugged in may be the microphone that is missing. */
+  async #plugged() {
+    if (!this.#isMissing) return;
+    // If it is not, the user was told so already.
+    await this.change('').catch(() => {});
+    if (this.microphone) this.#onChange(this.microphone);
   }
 
   #wake() {

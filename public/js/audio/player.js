@@ -32,14 +32,19 @@ export class Player {
 
   /** Ready to play; may be called again, for example after a sleep. */
   async open() {
+    // At once: some browsers let sound begin in a gesture only, and loading ends it.
+    this.wake();
     this.#loading ??= this.#load().catch(() => {
       // The next one may come through.
       this.#loading = null;
       return notLoaded();
     });
     await this.#loading;
-    // Without a gesture this waits for one; nothing else should wait for it.
-    this.#context.resume().catch(() => {});
+  }
+
+  /** Sounds, if the browser lets it: where it wants a gesture first, nothing else waits for that. */
+  wake() {
+    if (this.#context.state !== 'closed') this.#context.resume().catch(() => {});
   }
 
   /** From 0, silence, to 1, loud. */

@@ -5,7 +5,7 @@ import { pageHash } from '../router.js';
 import { showToast } from '../views/toast.js';
 import { getBroadcast } from './api.js';
 import { BroadcastSpeaker } from './speaker.js';
-import { keepAwake } from './wake-lock.js';
+import { keepAwake } from '../wake-lock.js';
 
 let speaker = null;
 let toast = null;

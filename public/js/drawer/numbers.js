@@ -58,7 +58,9 @@ export class Numbers {
 
   #tick() {
     const { session, isRunning, endsAtMs } = this.#live;
-    const limit = session && session.created_at + session.max_duration_seconds;
+    // A relay without a limit has none: the broker renews it.
+    const seconds = session?.max_duration_seconds;
+    const limit = seconds && session.created_at + seconds;
     const end = endsAtMs ? endsAtMs / 1000 : limit;
     setText(this.#clock, isRunning && end ? countdownText(end) : '–');
   }

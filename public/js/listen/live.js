@@ -1,6 +1,6 @@
 import { ask } from '../broadcasts/ask.js';
 import { BroadcastListener } from '../broadcasts/listener.js';
-import { keepAwake } from '../broadcasts/wake-lock.js';
+import { keepAwake } from '../wake-lock.js';
 import { describe, gapText } from '../broadcasts/words.js';
 import { oncePerFrame } from '../coalesce.js';
 import { CaptionsView } from '../views/broadcasts/captions-view.js';

@@ -17,11 +17,20 @@ export class AnswerWatch {
 
   /** @param {{type: string}} event */
   sent({ type }) {
-    if (this.#timer !== undefined || !ANSWERED.has(type)) return;
+    if (this.#timer === undefined && ANSWERED.has(type)) this.expect(PATIENCE_MS);
+  }
+
+  /**
+   * Something is to come within this.
+   *
+   * @param {number} patienceMs
+   */
+  expect(patienceMs) {
+    this.stop();
     this.#timer = setTimeout(() => {
       this.stop();
       this.#onSilence();
-    }, PATIENCE_MS);
+    }, patienceMs);
   }
 
   /** Something came, so the connection lives; or it is over. */

@@ -112,9 +112,12 @@ const table = {
   'session.updated': begin,
 
   // Sent by this page.
-  'conversation.item.create': (state, { item, event_id: eventID }) => ({
-    state: place(state, { ...makeItem(item), status: 'in_progress', eventID }),
-  }),
+  'conversation.item.create': (state, { item, event_id: eventID }) => {
+    const known = state.items[item.id];
+    // What was said in the session before stays as it is.
+    if (known?.previousItemID !== undefined) return { state: keep(state, { ...known, isRetold: true }) };
+    return { state: place(state, { ...makeItem(item), status: 'in_progress', eventID }) };
+  },
   'response.create': (state, event) => ({
     state: { ...state, activeResponse: event.event_id ?? '', isAnswering: false, isAwaited: false },
   }),
@@ -137,6 +140,7 @@ const table = {
   'conversation.item.added': (state, event) => {
     if (!isStorable(state, event.item)) return {};
     const known = state.items[event.item.id];
+    if (known?.isRetold) return {};
     const item = { ...makeItem(event.item), previousItemID: event.previous_item_id ?? null };
     const isUnheard = item.role === 'user' && item.isSpoken && !item.text && !known?.text;
     const status = isUnheard ? 'in_progress' : item.status;
@@ -145,6 +149,7 @@ const table = {
   'conversation.item.done': (state, event) => {
     if (!isStorable(state, event.item)) return {};
     const known = state.items[event.item.id];
+    if (known?.isRetold) return {};
     const item = makeItem(event.item);
     const text = item.text || (known?.text ?? '');
     const isUnheard = item.role === 'user' && text === '';

@@ -85,6 +85,9 @@ export const truncation = ({ itemID, contentIndex, audioEndMs }) => ({
  */
 export const turnDetection = (mode) => (mode === 'push_to_talk' ? null : { type: mode });
 
+/** Upstream says what the session is. */
+export const emptyUpdate = () => withEventID({ type: 'session.update', session: { type: 'realtime' } });
+
 /** @param {'server_vad'|'semantic_vad'|'push_to_talk'} mode */
 export const turnDetectionUpdate = (mode) =>
   withEventID({

@@ -20,6 +20,7 @@ const LONGEST_WORD = 30;
  * @property {string|null} [previousItemID] the item before it; absent until upstream told
  * @property {string} [eventID] the event that made it, if this page did
  * @property {boolean} [isRefused] whether upstream did not take it
+ * @property {boolean} [isRetold] whether the session that has taken over was told of it by this page
  * @property {string} [failure] why there is no transcript
  */
 
@@ -54,6 +55,14 @@ export const heardItem = (id) => ({
 /** Whether an item is of the conversation that people have: MCP's lists, for example, are not. */
 export const isTold = (/** @type {{type: string}} */ { type }) =>
   ['message', 'function_call', 'function_call_output'].includes(type);
+
+/**
+ * Whether upstream has it, and all its words are there that will come.
+ *
+ * @param {Item} item
+ */
+export const hasEnded = ({ status, text, previousItemID }) =>
+  previousItemID !== undefined && status !== 'in_progress' && text !== '';
 
 /**
  * A turn of which nothing came but that it began.

@@ -43,6 +43,7 @@ export class Lifeline {
   /** @type {ReturnType<typeof setInterval>|undefined} */
   #ticker;
   #tickedAtMs = 0;
+  #wasHidden = false;
   #running = new AbortController();
 
   /**
@@ -71,6 +72,7 @@ export class Lifeline {
     this.#running = new AbortController();
     this.#backoff.reset();
     this.#tickedAtMs = Date.now();
+    this.#wasHidden = document.hidden;
     this.#ticker = setInterval(() => this.#tick(), TICK_MS);
     document.addEventListener('visibilitychange', this.#awake);
     await this.#beginFirst(this.#running.signal);
@@ -237,11 +239,16 @@ export class Lifeline {
   }
 
   #tick() {
-    const sleptMs = Date.now() - this.#tickedAtMs;
+    const hasSlept = Date.now() - this.#tickedAtMs > SLEEP_MS;
+    const wasHidden = this.#wasHidden;
     this.#tickedAtMs = Date.now();
+    this.#wasHidden = document.hidden;
     if (!this.#isReady) return;
-    // A page that nobody sees only seems to sleep: browsers slow its timers.
-    if (sleptMs > SLEEP_MS && !document.hidden) return this.transport?.lose?.();
+    if (hasSlept && !document.hidden) {
+      if (!wasHidden) return this.transport?.lose?.();
+      // A page that nobody saw may only seem to have slept: browsers slow its timers.
+      this.transport?.check?.();
+    }
     if (Date.now() - this.#readyAtMs > STABLE_MS) this.#backoff.reset();
     this.#renewal?.tick();
   }
@@ -258,8 +265,10 @@ export class Lifeline {
     // A call is followed by a call: the relay is for when there is none.
     const options = { ...this.#options, transport: transport.kind };
     const calls = {
-      open: (/** @type {AbortSignal} */ signal) =>
-        this.#connector.carryOn(session, options, signal, () => {}),
+      open: (/** @type {AbortSignal} */ signal) => {
+        this.#host.renewing();
+        return this.#connector.carryOn(session, options, signal, () => {});
+      },
       isQuiet: () => this.#host.isQuiet(),
       takeOver: (/** @type {Connection} */ next) => void this.#takeOver(next),
       drop: (/** @type {Connection} */ dropped) => this.#drop(dropped),

@@ -50,7 +50,7 @@ export class RealtimeSession extends SessionState {
   constructor({ api, storage = new MemoryStorage() }) {
     super();
     this.#api = api;
-    this.#aftercare = new Aftercare(api);
+    this.#aftercare = new Aftercare(api, storage);
     this.#typing = new Typing(storage, (event) => this.#send(event));
     this.#devices = new AudioDevices(
       (isPlaying) => this.become({ isPlaying }),
@@ -203,7 +203,7 @@ export class RealtimeSession extends SessionState {
 
   /** Listens to another microphone; empty for the default one. Where that fails, the old one stays. */
   async setMicrophone(/** @type {string} */ deviceID) {
-    if (this.hasMicrophone) {
+    if (this.isRunning && !this.options.isTyped) {
       await this.#devices.change(deviceID);
       await this.#microphoneChanged(this.#devices.microphone);
     }
@@ -238,6 +238,7 @@ export class RealtimeSession extends SessionState {
       ready: (isResumed) => this.#ready(isResumed),
       received: (event) => this.#received(event),
       playing: (isPlaying) => this.become({ isPlaying }),
+      renewing: () => void this.#handover.renewing(this.conversation),
       renewed: () => this.#handover.renewed(),
       lost: () => this.#lost(),
       ended: (text) => {
@@ -298,7 +299,10 @@ export class RealtimeSession extends SessionState {
       this.#tellTurnDetection(turnDetection);
     }
     if (isResumed) return this.#replay.ready();
-    const { text, isAnswerOwed } = this.#handover.take();
+    // From now on, what is said in a call outlives the page, also where the broker never hears of it.
+    this.#report();
+    const { text, isAnswerOwed, retellings } = this.#handover.take(this.conversation);
+    for (const event of retellings) this.#send(event);
     if (text) this.note(text);
     if (!this.#sendTyped() && isAnswerOwed) this.#turns.askForResponse();
   }
@@ -321,7 +325,7 @@ export class RealtimeSession extends SessionState {
    */
   #stop(fields, how = {}) {
     this.#attempt += 1;
-    this.#handover.take();
+    this.#handover.take(this.conversation);
     this.#lifeline?.close();
     this.#devices.close();
     this.#typing.connectionLost();

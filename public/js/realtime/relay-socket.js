@@ -1,7 +1,7 @@
 import { fromBase64, toBase64 } from '../audio/pcm.js';
 import { AnswerWatch } from './answer-watch.js';
 import { ConnectionError } from './connection-error.js';
-import { audioPiece } from './events.js';
+import { audioPiece, emptyUpdate } from './events.js';
 
 // Browsers cannot set headers on a WebSocket; the broker takes the secret as a subprotocol instead.
 const KEY_SUBPROTOCOL = 'openai-insecure-api-key.';
@@ -10,6 +10,8 @@ const NORMAL_CLOSURE = 1000;
 const COMES_BACK_CODE = 4408;
 const LOST_CODE = 1006;
 const CONNECT_TIMEOUT_MS = 10_000;
+/** A network that is there again answers within this. */
+const CHECK_PATIENCE_MS = 4_000;
 /** With so much unsent, some 8 s of speech, nobody is at the other end any more. */
 const UNSENT_LIMIT_BYTES = 512 * 1024;
 
@@ -99,6 +101,11 @@ export class RelaySocket {
     socket.send(JSON.stringify(event));
     this.#watch.sent(event);
     return true;
+  }
+
+  /** Asks for what is answered at once and changes nothing. */
+  check() {
+    if (this.send(emptyUpdate())) this.#watch.expect(CHECK_PATIENCE_MS);
   }
 
   /** @type {Transport['silence']} */

@@ -42,7 +42,7 @@ async function relayMaker({ player }) {
 async function callMaker({ api, callsUpstream }) {
   const [{ callUpstream, WebRTCCall }] = await Promise.all([
     import('./webrtc-call.js'), import('./renewal.js'), import('./reports.js'),
-    import('./function-calls.js'),
+    import('./function-calls.js'), import('./retelling.js'),
   ]);
   /**
    * @param {MintedSession} session

@@ -28,7 +28,7 @@
  * @property {string|null} voice
  * @property {string} url
  * @property {{tokens: number, messages: number, summaries: number}} context
- * @property {number} max_duration_seconds
+ * @property {number|null} max_duration_seconds null where there is no limit
  */
 
 /** @typedef {StoredSession & {client_secret: {value: string, expires_at: number}}} MintedSession */
@@ -92,6 +92,7 @@
  * what was still to come was not
  * @property {(listener: TransportListener) => Transport} [successor] another one for the same
  * session, where that can be resumed
+ * @property {() => void} [check] asks for a sign of life: without one, the connection counts as lost
  * @property {() => void} [lose] gives a connection up that is probably dead; the session goes on
  * @property {() => void} close for good; may be called twice
  * @property {number} level how loud the speech is, from 0 to 1
@@ -108,6 +109,7 @@
  * @property {(isResumed: boolean) => void} ready events can be sent
  * @property {(event: RealtimeEvent) => void} received
  * @property {(isPlaying: boolean) => void} playing
+ * @property {() => void} renewing the session that will take over is about to be asked for
  * @property {() => void} renewed a call takes over from one that would have ended soon
  * @property {() => void} lost
  * @property {(text: string) => void} ended somebody wanted that

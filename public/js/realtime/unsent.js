@@ -1,6 +1,7 @@
 // What was typed and is not upstream's yet: kept over a reload, and sent when there is a session.
 
-const KEY_PREFIX = 'broker.unsent.';
+import { prefixes, save, savedEntries } from './saved.js';
+
 const LIMIT = 100;
 
 /**
@@ -9,10 +10,10 @@ const LIMIT = 100;
  * @property {string} text
  * @property {number} typedAt
  * @property {string|null} conversationID what it was typed in; null where there was none yet
- * @typedef {Pick<Storage, 'length'|'key'|'getItem'|'setItem'|'removeItem'>} Store
+ * @typedef {import('./saved.js').Store} Store
  */
 
-/** Texts by the id of their item. Each has a key of its own, so that two tabs never overwrite each other. */
+/** Texts by the id of their item. */
 export class Unsent {
   /** @type {Map<string, Entry>} */
   #entries = new Map();
@@ -27,7 +28,7 @@ export class Unsent {
   /** @param {Store} storage */
   constructor(storage) {
     this.#storage = storage;
-    for (const entry of savedEntries(storage)) {
+    for (const entry of entriesIn(storage)) {
       this.#entries.set(entry.id, entry);
       this.#saved.add(entry.id);
     }
@@ -69,12 +70,8 @@ export class Unsent {
   /** @param {Entry} entry */
   #keep(entry) {
     this.#entries.set(entry.id, entry);
-    try {
-      this.#storage.setItem(KEY_PREFIX + entry.id, JSON.stringify(entry));
-      this.#saved.add(entry.id);
-    } catch {
-      // Full or forbidden: it is sent all the same, but would not outlive the page.
-    }
+    // One that cannot be saved is sent all the same, but would not outlive the page.
+    if (save(this.#storage, prefixes.unsent + entry.id, entry)) this.#saved.add(entry.id);
   }
 
   /**
@@ -84,12 +81,12 @@ export class Unsent {
    */
   remove(id) {
     if (!this.#entries.delete(id)) return;
-    this.#storage.removeItem(KEY_PREFIX + id);
+    this.#storage.removeItem(prefixes.unsent + id);
   }
 
   /** Forgets what another tab has sent meanwhile. */
   refresh() {
-    const saved = new Set(savedEntries(this.#storage).map(({ id }) => id));
+    const saved = new Set(entriesIn(this.#storage).map(({ id }) => id));
     const gone = [...this.#saved].filter((id) => !saved.has(id));
     for (const id of gone) this.#entries.delete(id);
     this.#saved = saved;
@@ -97,29 +94,17 @@ export class Unsent {
 }
 
 /**
+ * Oldest first, without what this page did not write.
+ *
  * @param {Store} storage
  * @returns {Entry[]}
  */
-function savedEntries(storage) {
-  return Array.from({ length: storage.length }, (_, index) => storage.key(index) ?? '')
-    .filter((name) => name.startsWith(KEY_PREFIX))
-    .map((name) => parsedEntry(storage.getItem(name) ?? ''))
-    .flatMap((entry) => (entry ? [entry] : []))
+function entriesIn(storage) {
+  return savedEntries(storage, prefixes.unsent).filter(isEntry)
+    .map(({ id, text, typedAt, conversationID = null }) =>
+      ({ id, text, typedAt: Number(typedAt), conversationID }))
     .sort((one, other) => one.typedAt - other.typedAt);
 }
 
-/**
- * Null for what this page did not write.
- *
- * @param {string} text
- * @returns {Entry|null}
- */
-function parsedEntry(text) {
-  try {
-    const { id, text: typed, typedAt, conversationID = null } = JSON.parse(text);
-    const isEntry = typeof id === 'string' && typeof typed === 'string';
-    return isEntry ? { id, text: typed, typedAt: Number(typedAt), conversationID } : null;
-  } catch {
-    return null;
-  }
-}
+/** @param {any} entry */
+const isEntry = ({ id, text }) => typeof id === 'string' && typeof text === 'string';

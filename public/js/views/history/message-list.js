@@ -1,3 +1,4 @@
+import { groupBy } from './group-by.js';
 import { make } from '../dom.js';
 import { Endless } from '../endless.js';
 import { emptyState, skeleton } from '../parts.js';
@@ -70,7 +71,7 @@ export class MessageList {
 
   /** Takes in facts, each with the ids of its messages. */
   setFacts(facts) {
-    this.#facts = Map.groupBy(
+    this.#facts = groupBy(
       facts.flatMap((fact) => fact.message_ids.map((id) => ({ id, fact }))),
       ({ id }) => id,
     );

@@ -1,4 +1,5 @@
 import { pageHash } from '../../router.js';
+import { counted } from '../counted.js';
 import { make } from '../dom.js';
 import { emptyState, problemBox, skeleton } from '../parts.js';
 import { dayAndClockText, endOfDay, startOfDay } from '../times.js';
@@ -78,26 +79,39 @@ export class SearchView {
       limit: MOST_HITS,
     };
     try {
-      const { data } = await this.#api.search(fields, { signal });
-      if (!signal.aborted) this.#show(data);
+      const { data, has_more: isMore } = await this.#api.search(fields, { signal });
+      if (!signal.aborted) this.#show(data, isMore);
     } catch (error) {
       if (signal.aborted) return;
       this.results.replaceChildren(problemBox(error, () => this.#start(0)));
     }
   }
 
-  #show(hits) {
-    const count = hits.length === MOST_HITS ? `The best ${MOST_HITS}` : String(hits.length);
-    const text = hits.length === 1 ? '1 message' : `${count} messages`;
+  #show(found, isMore) {
+    const { hits, others } = parted(found);
+    const text = `${isMore ? 'The best ' : ''}${counted(hits.length, 'message')}`;
     this.#announce(hits.length === 0 ? 'Nothing found' : `${text} found`);
     this.results.replaceChildren(
       hits.length === 0
         ? emptyState('Nothing found', 'Try other words: what was said matters, not how.')
         : make('p', { className: 'muted hits-count', textContent: text }),
-      make('ol', { className: 'hits' }, ...hits.map(hitRow)),
+      hitList(hits),
     );
+    if (others.length === 0) return;
+    const textContent = 'Said next to it';
+    this.results.append(make('h2', { className: 'hits-others', textContent }), hitList(others));
   }
 }
+
+/** What fits, and what only stands beside it; where a day is looked for, no word is marked. */
+function parted(found) {
+  const isMarked = ({ snippet }) => snippet.some(({ match }) => match);
+  const hits = found.filter(isMarked);
+  if (hits.length === 0) return { hits: found, others: [] };
+  return { hits, others: found.filter((hit) => !isMarked(hit)) };
+}
+
+const hitList = (hits) => make('ol', { className: 'hits' }, ...hits.map(hitRow));
 
 const label = (text, field) => make('label', {}, text, field);
 

@@ -2,12 +2,13 @@ import { counted } from '../counted.js';
 import { byID, setText } from '../dom.js';
 import { showBriefly } from '../toast.js';
 
+/** What the session was told, by its id: it outlives the page, as the session does. */
+let told = { id: null, context: null };
+
 /** Says that the session knows of earlier ones, and opens what it was told of them. */
 export class MemoryChip {
   #live;
   #api;
-  /** What each session was told, by its id; one is kept. */
-  #told = { id: null, context: null };
 
   constructor(live, api) {
     this.#live = live;
@@ -23,7 +24,7 @@ export class MemoryChip {
     if (!isKnown) return;
     setText(byID('remembered'), `Remembers ${counted(context.messages, 'message')}`);
     // Asked for now: later, it would tell of this very session, too.
-    if (this.#told.id !== session.id) this.#told = { id: session.id, context: this.#ask(session) };
+    if (told.id !== session.id) told = { id: session.id, context: this.#ask(session) };
   }
 
   /** Resolves with null where it cannot be had. */
@@ -35,7 +36,7 @@ export class MemoryChip {
     const { session } = this.#live;
     try {
       const { openMemory } = await import('./memory-dialog.js');
-      await openMemory(session.context, await this.#told.context);
+      await openMemory(session.context, await told.context);
     } catch {
       showBriefly('What it remembers could not be loaded: the broker cannot be reached.');
     }

@@ -1,5 +1,5 @@
 import { byID, make, setText } from '../dom.js';
-import { describe, orbAction, spoken } from './states.js';
+import { describe, orbAction, spokenText } from './states.js';
 
 /** The orb, what it does in words, and the buttons below it. */
 export class StageView {
@@ -7,17 +7,17 @@ export class StageView {
   #starting;
   #announce;
   #frame = 0;
-  #phase;
+  #spoken;
   #shownProblem = null;
 
   constructor(live, { starting, announce }) {
     this.#live = live;
     this.#starting = starting;
     this.#announce = announce;
-    this.#phase = live.phase;
+    this.#spoken = spokenText(live);
     byID('orb').addEventListener('click', () => this.#orbPressed());
     byID('toggle').addEventListener('click', () => this.#toggle());
-    byID('continue').addEventListener('click', () => starting.start(starting.carriedOn));
+    byID('continue').addEventListener('click', () => this.#continue());
     byID('mute').addEventListener('click', () => live.setMuted(!live.isMuted));
   }
 
@@ -32,7 +32,7 @@ export class StageView {
     setText(byID('state-text'), text);
     this.#renderButtons();
     this.#renderProblem(live.problem);
-    this.#speak(live.phase);
+    this.#speak(spokenText(live));
     if (live.phase === 'live' && this.#frame === 0) this.#animate();
   }
 
@@ -40,10 +40,9 @@ export class StageView {
     cancelAnimationFrame(this.#frame);
   }
 
-  /** To those who hear the page, only what they do not notice by listening. */
-  #speak(phase) {
-    if (phase !== this.#phase && spoken[phase]) this.#announce(spoken[phase]);
-    this.#phase = phase;
+  #speak(text) {
+    if (text !== this.#spoken && text !== '') this.#announce(text);
+    this.#spoken = text;
   }
 
   #renderButtons() {
@@ -77,7 +76,13 @@ export class StageView {
 
   #again(options = {}) {
     this.#starting.again(options);
-    if (options.isTyped) byID('text').focus();
+    // What was pressed goes away.
+    byID(options.isTyped ? 'text' : 'toggle').focus();
+  }
+
+  #continue() {
+    this.#starting.start(this.#starting.carriedOn);
+    byID('toggle').focus();
   }
 
   #toggle() {

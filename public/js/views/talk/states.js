@@ -21,11 +21,19 @@ const texts = {
 };
 
 /** What is said of a phase as it begins; failures are said where they are shown. */
-export const spoken = {
+const spoken = {
   idle: 'The session has ended',
   connecting: 'Connecting',
   reconnecting: 'The connection was lost. Reconnecting',
 };
+
+/** What those hear of a state who do not see it: only what they do not notice by listening. */
+export function spokenText({ phase, options, hasMicrophone }) {
+  if (phase !== 'live') return spoken[phase] ?? '';
+  if (!hasMicrophone) return 'Ready';
+  const isHeld = options.turnDetection === 'push_to_talk';
+  return isHeld ? 'Ready. Hold the space bar to talk' : 'Listening';
+}
 
 /** @returns {{name: string, text: string}} */
 export function describe(live) {

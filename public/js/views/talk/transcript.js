@@ -46,8 +46,9 @@ export class TranscriptView {
   #nodes() {
     const { conversation, notices, unsent } = this.#live;
     const { order, items } = conversation;
-    const told = Map.groupBy(notices, ({ after }) => after);
-    const noticesAfter = (id) => (told.get(id) ?? []).map((notice) => this.#noticeRow(notice));
+    // There are few.
+    const noticesAfter = (id) =>
+      notices.filter(({ after }) => after === id).map((notice) => this.#noticeRow(notice));
     const shown = order.slice(-SHOWN);
     const waiting = unsent.filter(({ id }) => !(id in items));
     return [
@@ -96,10 +97,11 @@ export class TranscriptView {
 
 const EARLIER = { text: 'What was said before stands in History.' };
 
-/** Makes the children exactly these, moving as few as possible. */
+/** Makes the children exactly these, moving as few as possible: what is moved loses the focus. */
 function reconcile(list, nodes) {
+  const wanted = new Set(nodes);
+  for (const child of [...list.children]) if (!wanted.has(child)) child.remove();
   nodes.forEach((node, index) => {
     if (list.children[index] !== node) list.insertBefore(node, list.children[index] ?? null);
   });
-  while (list.childElementCount > nodes.length) list.lastElementChild.remove();
 }

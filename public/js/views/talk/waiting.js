@@ -1,5 +1,5 @@
 import { pageHash } from '../../router.js';
-import { make } from '../dom.js';
+import { byID, make } from '../dom.js';
 import { TurnView } from './turn.js';
 
 /** What was typed and is on no way yet: it can be given up. */
@@ -16,9 +16,17 @@ export class WaitingView {
     this.#go = make('a', { textContent: 'Continue that' });
     this.#go.href = pageHash('talk', { conversation: entry.conversationID });
     const discard = make('button', { type: 'button', className: 'quiet', textContent: 'Discard' });
-    discard.addEventListener('click', () => live.discard(entry.id));
+    discard.addEventListener('click', () => this.#discard());
     this.element = this.#turn.element;
     this.element.append(make('p', { className: 'waiting' }, this.#go, discard));
+  }
+
+  /** The focus goes on to the next of them, or to where the next text is typed. */
+  #discard() {
+    const { nextElementSibling: next, previousElementSibling: previous } = this.element;
+    const other = [next, previous].map((row) => row?.querySelector('.waiting button')).find(Boolean);
+    (other ?? byID('text')).focus();
+    this.#live.discard(this.#entry.id);
   }
 
   render() {
