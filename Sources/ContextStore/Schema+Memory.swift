@@ -232,4 +232,13 @@ extension Schema {
             DELETE FROM forgotten_facts WHERE user_pk = old.pk;
         END;
         """
+
+    /// A message that is written anew makes wrong what is being made of it, too: its conversation
+    /// counts that.
+    static let rewriting = """
+        CREATE TRIGGER items_rewritten_revision AFTER UPDATE OF content ON items
+        WHEN old.content <> new.content BEGIN
+            UPDATE conversations SET revision = revision + 1 WHERE pk = new.conversation_pk;
+        END;
+        """
 }

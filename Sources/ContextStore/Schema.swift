@@ -29,6 +29,9 @@ enum Schema {
         migrator.registerMigration("7 deletion") { db in
             try db.execute(sql: deletion)
         }
+        migrator.registerMigration("8 rewritten messages") { db in
+            try db.execute(sql: rewriting)
+        }
         return migrator
     }
 

@@ -134,7 +134,8 @@ extension FactRecord {
             SELECT f.pk, f.id, f.kind, f.key, f.value, f.text, f.is_single, f.source, f.created_at,
             min(s.said_at) FILTER (WHERE s.has_ended = 0),
             max(s.said_at) FILTER (WHERE s.has_ended = 0),
-            max(s.said_at) FILTER (WHERE s.has_ended = 1)
+            max(s.said_at) FILTER (WHERE s.has_ended = 1),
+            max(s.item_pk) FILTER (WHERE s.has_ended = 0)
             FROM facts f JOIN fact_sources s ON s.fact_pk = f.pk JOIN items i ON i.pk = s.item_pk
             JOIN conversations c ON c.pk = i.conversation_pk AND c.deleted_at IS NULL
             WHERE f.user_pk = ?\(kind == nil ? "" : " AND f.kind = ?")
@@ -170,6 +171,7 @@ extension FactRecord {
         heldFrom = row.optionalTimestamp()
         heldTo = row.optionalTimestamp()
         endedAt = row.optionalTimestamp()
+        heldBy = row.optionalInteger()
     }
 }
 

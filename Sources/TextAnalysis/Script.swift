@@ -14,4 +14,11 @@ enum Script {
             false
         }
     }
+
+    /// Whether a text has letters of scripts other than Latin, Greek, Cyrillic and Armenian.
+    static func isBeyondLatin(_ text: some StringProtocol) -> Bool {
+        // No byte of a character before U+0580 is so large.
+        guard text.utf8.contains(where: { $0 >= 0xD6 }) else { return false }
+        return text.unicodeScalars.contains { $0.value >= 0x0590 && $0.properties.isAlphabetic }
+    }
 }

@@ -80,5 +80,5 @@ struct Token: Sendable {
 
 extension StringProtocol {
     /// Whether there is a question mark in it.
-    var hasQuestion: Bool { contains { $0 == "?" || $0 == "？" } }
+    var hasQuestion: Bool { contains { $0 == "?" || $0 == "？" || $0 == "؟" } }
 }

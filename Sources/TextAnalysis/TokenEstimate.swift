@@ -11,6 +11,15 @@ public enum TokenEstimate {
         TextMeasure(text).tokens
     }
 
+    /// About how many tokens it is, for bounds on how long a text may get; budgets need the
+    /// safe estimate.
+    ///
+    /// Differs from it in scripts beyond Latin, Greek and Cyrillic alone: as much can be said
+    /// within a bound in any of them.
+    public static func likelyTokens(in text: some StringProtocol) -> Int {
+        Int(TextMeasure(text).likelyTokens.rounded(.up))
+    }
+
     /// What a word adds to the estimate of a text, its space included.
     public static func share(of word: Substring) -> Double {
         let measure = TextMeasure(word)
@@ -74,6 +83,13 @@ public struct TextMeasure: Sendable, Hashable {
         let byBytes = (max(sparseBytes, 0) + 3) / 4 + (denseCharacters * 3 + 1) / 2
         let byWords = (words * 135 + 99) / 100
         return max(byBytes, byWords)
+    }
+
+    /// Neither on the safe nor on the low side: ``TokenEstimate/likelyTokens(in:)``.
+    var likelyTokens: Double {
+        guard denseCharacters > 0 else { return Double(tokens) }
+        let sparse = Double(max(bytes - denseCharacters * 3, 0)) / 4
+        return max(sparse + Double(denseCharacters) * 0.75, Double(words) * 1.35)
     }
 
     /// The measure of two texts with a space, or nothing, between.

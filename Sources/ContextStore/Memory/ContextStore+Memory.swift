@@ -17,7 +17,7 @@ struct MemoryPass: Sendable {
 
 extension ContextStore {
     /// Counts up when the same messages would give other derived rows.
-    static let memoryVersion: Int64 = 2
+    static let memoryVersion: Int64 = 3
 
     /// How far indexing is behind.
     public func memoryProgress() async throws -> MemoryProgress {

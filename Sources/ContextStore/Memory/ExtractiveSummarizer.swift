@@ -1,11 +1,12 @@
 internal import TextAnalysis
+
 /// Makes a short stand-in of one session's items, in the speakers' own words.
 ///
 /// Picks what a user said about themself: sentences in the first person, with names or numbers,
 /// before others; questions and fillers last. Pure, deterministic and linear in what it reads.
 public struct ExtractiveSummarizer: Sendable {
     /// Counts up when the same items would give another text, so that summaries are made anew.
-    public static let version = 1
+    public static let version = 2
 
     /// How long a summary may get.
     public var maximumTokens: Int
@@ -26,7 +27,7 @@ public struct ExtractiveSummarizer: Sendable {
     public func summary(of items: [Item]) -> String? {
         var sentences: [Sentence] = []
         for item in items where item.kind == .message {
-            for text in Self.sentences(of: item.content) {
+            for text in parts(of: item.content) {
                 let tokens = TokenEstimate.tokens(in: text) + 2
                 let value = Self.value(of: text, role: item.role)
                 sentences.append(
@@ -54,8 +55,8 @@ public struct ExtractiveSummarizer: Sendable {
     private static func value(of sentence: String, role: Item.Role) -> Int {
         guard role == .user || role == .assistant else { return 0 }
         let words = sentence.split { !$0.isLetter && !$0.isNumber && $0 != "'" && $0 != "’" }
-        guard words.count > 1 || sentence.unicodeScalars.contains(where: { $0.value > 0x2E80 })
-        else { return 0 }
+        // Some scripts put no spaces between words.
+        guard words.count > 1 || Words.queryTerms(of: sentence).count > 1 else { return 0 }
         var value = role == .user ? 4 : 1
         if words.contains(where: { firstPerson.contains($0.lowercased()) }) { value += 3 }
         if words.dropFirst().contains(where: { $0.first?.isUppercase == true && $0 != "I" }) {
@@ -63,7 +64,7 @@ public struct ExtractiveSummarizer: Sendable {
         }
         if words.contains(where: { lifeWords.contains($0.lowercased()) }) { value += 2 }
         if sentence.contains(where: \.isNumber) { value += 1 }
-        if sentence.hasSuffix("?") || sentence.hasSuffix("？") { value -= 4 }
+        if sentence.last.map({ "?？؟".contains($0) }) == true { value -= 4 }
         return value
     }
 
@@ -80,30 +81,10 @@ public struct ExtractiveSummarizer: Sendable {
         "favourite", "favorite", "love", "hate", "prefer", "plan", "plans", "tomorrow", "remind",
     ]
 
-    /// Splits at the ends of sentences, also where no space follows (Chinese, Japanese).
-    static func sentences(of text: String) -> [String] {
-        var sentences: [String] = []
-        var current = ""
-        var endsHere = false
-        for character in text {
-            if endsHere && character.isWhitespace || character.isNewline {
-                append(&current, to: &sentences)
-                endsHere = false
-                continue
-            }
-            current.append(character)
-            endsHere = character == "." || character == "!" || character == "?"
-            if character == "。" || character == "！" || character == "？" {
-                append(&current, to: &sentences)
-            }
+    /// The sentences of a message, none longer than half of a summary.
+    private func parts(of text: String) -> [String] {
+        SentenceSplitter.sentences(of: text).flatMap { SentencePieces.pieces(of: $0) }.map {
+            QuotedText.line($0, maximumTokens: maximumTokens / 2)
         }
-        append(&current, to: &sentences)
-        return sentences
-    }
-
-    private static func append(_ sentence: inout String, to sentences: inout [String]) {
-        let trimmed = sentence.drop(while: \.isWhitespace)
-        if !trimmed.isEmpty { sentences.append(String(trimmed)) }
-        sentence = ""
     }
 }

@@ -15,13 +15,19 @@ struct FactRecord: Sendable, Equatable {
     let heldTo: Timestamp?
     /// When it was last said to be over.
     let endedAt: Timestamp?
+    /// The newest message that says that it holds.
+    let heldBy: Int64?
 }
 
 /// Works out which facts hold: a newer value takes the place of an older one, which stays, dated.
+///
+/// Those that the engine found and those of a model end each other in no case: they call the same
+/// by other words.
 enum FactHistory {
     private struct Slot: Hashable {
         let kind: String
         let key: String
+        let source: Fact.Source
     }
 
     /// The records with the time until which each held; nil for what holds still.
@@ -33,7 +39,7 @@ enum FactHistory {
             }
         }
         let slots = Dictionary(grouping: records.filter(\.isSingle)) {
-            Slot(kind: $0.kind, key: $0.key)
+            Slot(kind: $0.kind, key: $0.key, source: $0.source)
         }
         for rivals in slots.values where rivals.count > 1 {
             for record in rivals {
@@ -56,9 +62,12 @@ enum FactHistory {
         return first
     }
 
-    /// Of two values that were last said at the same moment, the one that was stored later holds.
+    /// Of two values that were last said at the same moment, the one that was stored later holds;
+    /// of those of one message, both.
     private static func isNewer(_ record: FactRecord, _ other: FactRecord) -> Bool {
-        guard let last = record.heldTo, let otherLast = other.heldTo else { return false }
+        guard let last = record.heldTo, let otherLast = other.heldTo,
+            last != otherLast || record.heldBy != other.heldBy
+        else { return false }
         return (last, record.pk) > (otherLast, other.pk)
     }
 }

@@ -25,7 +25,8 @@ struct FactRow {
         return Int64(bitPattern: hash)
     }
 
-    /// Stores the fact, unless it is known or was forgotten.
+    /// Stores the fact, unless it is known or was forgotten; of a known one, whether it is the only
+    /// one of its kind is stored by the present rules.
     func insert(id: FactID, at now: Timestamp, _ db: Database) throws {
         try db.run(
             """
@@ -33,7 +34,8 @@ struct FactRow {
             created_at)
             SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10 WHERE NOT EXISTS
             (SELECT 1 FROM forgotten_facts WHERE user_pk = ?2 AND fingerprint = ?9)
-            ON CONFLICT (user_pk, fingerprint) DO NOTHING
+            ON CONFLICT (user_pk, fingerprint) DO UPDATE SET is_single = excluded.is_single
+            WHERE source = excluded.source AND is_single <> excluded.is_single
             """,
             [
                 id.text, userPK, kind, key, value, text, isSingle, source.rawValue, fingerprint,

@@ -62,7 +62,11 @@ extension MemoryBlock {
     }
 
     private static func line(of record: FactRecord, until end: Timestamp?) -> String {
-        if let end { return "\(record.text) (until \(end.formatted.day))" }
+        if let end {
+            // Of what was only ever said to be over, nobody said until when it held.
+            guard record.heldFrom != nil else { return "\(record.text) (no longer)" }
+            return "\(record.text) (until \(end.formatted.day))"
+        }
         guard record.isSingle, let since = record.heldFrom else { return record.text }
         return "\(record.text) (since \(since.formatted.day))"
     }

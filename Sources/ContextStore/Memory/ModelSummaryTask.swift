@@ -15,9 +15,11 @@ struct ModelSummaryRange: Sendable {
     /// What was said in a segment that nobody ended counts as closed after this time.
     private static let rest: Duration = .seconds(600)
 
-    /// The first closed range that no model was asked for yet; nil when none is.
+    /// The latest closed range that no model was asked for yet; nil when none is.
+    ///
+    /// The newest matter most, and of a long history the older ones may take weeks.
     static func next(
-        after place: Int64,
+        before place: Int64,
         now: Timestamp,
         _ db: Database
     ) throws -> ModelSummaryRange? {
@@ -28,9 +30,9 @@ struct ModelSummaryRange: Sendable {
             JOIN conversations c ON c.pk = m.conversation_pk AND c.deleted_at IS NULL
             JOIN users u ON u.pk = m.user_pk AND u.external_id IS NOT NULL
             LEFT JOIN sessions s ON s.pk = m.session_pk
-            WHERE m.model_state = 0 AND m.pk > ? AND m.text <> ''
+            WHERE m.model_state = 0 AND m.pk < ? AND m.text <> ''
             AND (m.is_full OR s.status = 'ended' OR m.created_at <= ?)
-            ORDER BY m.pk LIMIT 1
+            ORDER BY m.pk DESC LIMIT 1
             """,
             [place, now.milliseconds - Int64(Self.rest.components.seconds) * 1_000],
             ModelSummaryRange.init
@@ -77,10 +79,10 @@ struct ModelSummaryTask: Sendable {
 }
 
 extension ContextStore {
-    /// The next range behind a place that a language model may be asked for.
-    func modelSummaryRange(after place: Int64) async throws -> ModelSummaryRange? {
+    /// The latest range before a place that a language model may be asked for.
+    func modelSummaryRange(before place: Int64 = .max) async throws -> ModelSummaryRange? {
         let now = now()
-        return try await read { db in try ModelSummaryRange.next(after: place, now: now, db) }
+        return try await read { db in try ModelSummaryRange.next(before: place, now: now, db) }
     }
 
     /// A range with what was said in it.
@@ -88,8 +90,10 @@ extension ContextStore {
         try await read { db in try ModelSummaryTask(range, db) }
     }
 
-    /// Stores what a model made of a range, unless the range itself changed meanwhile; then it is
-    /// asked for again, once the embedded summary is made anew.
+    /// Stores what a model made of a range.
+    ///
+    /// Where the range changed meanwhile, it is asked for again once the embedded summary is made
+    /// anew; where another broker on the same file was faster, its answer stays.
     func store(_ summary: ModelSummary, for task: ModelSummaryTask) async throws {
         let now = now()
         try await writer.perform(weight: 1_024 + summary.text.utf8.count) { [ids] context in
@@ -97,7 +101,8 @@ extension ContextStore {
             let row = try db.first(
                 """
                 SELECT m.user_pk FROM summaries m JOIN conversations c ON c.pk = m.conversation_pk
-                WHERE m.pk = ? AND m.text <> '' AND m.edition = ? AND c.deleted_at IS NULL
+                WHERE m.pk = ? AND m.text <> '' AND m.edition = ? AND m.model_state = 0
+                AND c.deleted_at IS NULL
                 """,
                 [task.range.pk, task.range.edition]
             ) { $0.integer() }
@@ -144,10 +149,15 @@ extension FactRow {
         key = fact.key
         value = fact.value
         text = fact.text
-        isSingle = [.name, .birthday, .place, .job].contains(fact.slot)
+        isSingle = Self.singleKeys[fact.slot]?.contains(fact.key.lowercased()) ?? false
         hasEnded = fact.hasEnded
         source = .model
     }
+
+    /// The keys of which only one value holds at a time, as the model was told to use them.
+    private static let singleKeys: [ModelFact.Slot: Set<String>] = [
+        .name: [""], .birthday: ["", "year", "age"], .place: [""], .job: ["", "employer"],
+    ]
 
     /// Stores the fact with those of its sources that are still there; a known one gets them added.
     fileprivate func store(

@@ -13,6 +13,8 @@ public protocol SegmentSummarizing: Sendable {
 public enum SegmentSummaryError: Error, Sendable, Equatable {
     /// It cannot be asked now, whatever the segment; ask again after that time, not before.
     case later(after: Duration)
+    /// It failed again and again. That may pass, or lie in this segment: which, others tell.
+    case failed(reason: String, after: Duration)
     /// It was asked in vain, and this segment, as it is, need not be tried again.
     case gaveUp(reason: String)
 }

@@ -172,6 +172,7 @@ struct SummaryTask: Sendable {
                 """
                 SELECT id, to_position, is_full FROM summaries
                 WHERE conversation_pk = ? AND ifnull(session_pk, 0) = ? AND version <> ?
+                AND (version = 0 OR source = 'embedded')
                 ORDER BY to_position LIMIT 1
                 """,
                 [conversation, session ?? 0, ExtractiveSummarizer.version],

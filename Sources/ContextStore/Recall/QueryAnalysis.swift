@@ -51,6 +51,8 @@ struct QueryAnalysis: Equatable {
     }
 
     let terms: [QueryTerm]
+    /// The words that its dates are made of, for where nothing was said then; none of "last week".
+    let dateTerms: [QueryTerm]
     let source: Source
     let dates: [DateMention]
     let asksWhen: Bool
@@ -68,7 +70,6 @@ struct QueryAnalysis: Equatable {
         let text = String(text.prefix(Self.maximumLength))
         let words = Words.queryTerms(of: text)
         let dates = QueryDates(text, today: today)
-        var seen: Set<String> = []
         let telling = words.filter { word in
             !StopWords.contains(word) && !dates.words.contains(word)
                 && (word.unicodeScalars.count > 1 || !Self.isLatinLetter(word))
@@ -76,12 +77,11 @@ struct QueryAnalysis: Equatable {
         let beyondNames = telling.filter { !names.contains($0) }
         // Who asks for a name alone wants to find it.
         let isForNames = beyondNames.isEmpty && dates.mentions.isEmpty
-        terms = Array(
-            (isForNames ? telling : beyondNames)
-                .map { QueryTerm(word: $0, stemmer: stemmer) }
-                .filter { seen.insert($0.stem).inserted }
-                .prefix(Self.maximumTerms)
-        )
+        terms = Self.terms(isForNames ? telling : beyondNames, stemmer)
+        let dateWords = words.filter { word in
+            dates.words.contains(word) && (!StopWords.contains(word) || word == QueryDates.verb)
+        }
+        dateTerms = dates.isRelative ? [] : Self.terms(dateWords, stemmer)
         self.dates = dates.mentions
         source = Self.source(words, names)
         let joined = words.joined(separator: " ")
@@ -91,6 +91,16 @@ struct QueryAnalysis: Equatable {
             || zip(words, words.dropFirst()).contains { word, next in
                 ["what", "which"].contains(word) && Self.units.contains(next)
             }
+    }
+
+    /// The words as terms, each form once.
+    private static func terms(_ words: [String], _ stemmer: Stemmer) -> [QueryTerm] {
+        var seen: Set<String> = []
+        return Array(
+            words.map { QueryTerm(word: $0, stemmer: stemmer) }
+                .filter { seen.insert($0.stem).inserted }
+                .prefix(maximumTerms)
+        )
     }
 
     private static func source(_ words: [String], _ names: Set<String>) -> Source {

@@ -15,13 +15,18 @@ struct RecallCandidates {
 
     let db: Database
     let user: Int64
+    /// What was said before or behind these is no hit, and takes none's place.
+    let from: Timestamp?
+    let to: Timestamp?
     private(set) var messages: [Int64: RecallMessage] = [:]
     /// How often each term was found in each session.
     private(set) var sessions: [RecallSegment: [Double]] = [:]
 
-    init(db: Database, user: Int64) {
+    init(db: Database, user: Int64, from: Timestamp? = nil, to: Timestamp? = nil) {
         self.db = db
         self.user = user
+        self.from = from
+        self.to = to
     }
 
     /// Loads what the hits of terms lead to.
@@ -65,15 +70,17 @@ struct RecallCandidates {
         try loadWithSurroundings(fitting.prefix(Self.maximumDated).map(\.pk))
     }
 
-    /// The conversations and sessions of messages, unless a conversation is deleted.
+    /// The conversations and sessions of messages of the time that is looked at, unless a
+    /// conversation is deleted.
     private func segments(of pks: [Int64]) throws -> [Int64: RecallSegment] {
         let rows = try db.rows(
             """
             SELECT m.pk, m.conversation_pk, m.session_pk FROM json_each(?) j
             CROSS JOIN memory_messages m ON m.pk = j.value AND m.user_pk = ?
+            AND m.said_at BETWEEN ? AND ?
             CROSS JOIN conversations c ON c.pk = m.conversation_pk AND c.deleted_at IS NULL
             """,
-            [Self.list(pks), user]
+            [Self.list(pks), user, from?.milliseconds ?? .min, to?.milliseconds ?? .max]
         ) {
             (
                 $0.integer(),

@@ -10,6 +10,8 @@ struct RecallIndex {
     let user: Int64
     /// Looks within this conversation alone.
     let conversation: Int64?
+    /// Nil when the user said nothing.
+    let history: RecallHistory?
     /// Looks at these days, as tokens; nil for all.
     let days: [String]?
 
@@ -19,6 +21,11 @@ struct RecallIndex {
     private static let maximumTotalRows = 20_000
     /// So many of the newest messages tell how common a very common word is.
     private static let sampleSize = 8_000
+
+    /// So many messages of the days that a query names are looked at.
+    private static let maximumDated = 400
+    /// So many tokens of days are looked up at once.
+    private static let maximumDays = 100
 
     /// The messages in which a term was found, newest first.
     struct Hits {
@@ -72,9 +79,20 @@ struct RecallIndex {
         }
     }
 
-    /// Messages of days, newest first.
-    func messages(on days: [String], limit: Int) throws -> [Int64] {
-        try match(anyDay(of: days), limit: limit)
+    /// Messages of the days that dates mean: where there are too many, of those that fit best, and
+    /// of these the newest.
+    func messages(of dates: [DateMention]) throws -> [Int64] {
+        guard let years = history?.lastYears else { return [] }
+        let places = dates.map { $0.places(in: years) }
+        var found: [Int64] = []
+        for rank in 0..<(places.map(\.count).max() ?? 0) where found.count < Self.maximumDated {
+            let days = Set(places.filter { $0.count > rank }.flatMap { $0[rank] })
+            guard !days.isEmpty else { continue }
+            let some = Array(days.sorted().prefix(Self.maximumDays))
+            found += try match(anyDay(of: some), limit: Self.maximumDated - found.count)
+        }
+        var seen: Set<Int64> = []
+        return found.filter { seen.insert($0).inserted }
     }
 
     private func rows(_ forms: [String], limit: Int) throws -> [Int64] {

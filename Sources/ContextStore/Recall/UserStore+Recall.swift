@@ -26,35 +26,38 @@ private struct Recall {
         self.query = query
         self.db = db
         self.user = user
+        let history = try RecallHistory(of: user, db)
         index = RecallIndex(
             db: db,
             user: user,
             conversation: try query.conversation.map {
                 try Conversation.existingPK($0, of: user, db)
             },
-            days: Self.days(query)
+            history: history,
+            days: history?.days(from: query.from, to: query.to)
         )
     }
 
     func hits() throws -> [RecallHit] {
         let analyses = try analyses()
-        let terms = Self.terms(of: analyses)
         let dates = analyses.flatMap(\.dates)
         let size = try index.size()
-        guard size.messages > 0, index.days?.isEmpty != true, !(terms.isEmpty && dates.isEmpty)
-        else { return [] }
+        guard size.messages > 0, index.days?.isEmpty != true else { return [] }
 
+        let dated = try index.messages(of: dates)
+        // Where nothing was said then, a date may still have been spoken of.
+        let isOfDates = dated.isEmpty && analyses.allSatisfy(\.terms.isEmpty)
+        let looked = isOfDates ? \QueryAnalysis.dateTerms : \.terms
+        let terms = Self.terms(of: analyses, looked)
+        guard !(terms.isEmpty && dated.isEmpty) else { return [] }
         let found = try index.hits(terms, messages: size.messages, stemmer: stemmer)
-        var candidates = RecallCandidates(db: db, user: user)
+        var candidates = RecallCandidates(db: db, user: user, from: query.from, to: query.to)
         try candidates.load(found)
-        let days = Array(Set(dates.flatMap(\.tokens)).sorted().prefix(100))
-        if !days.isEmpty {
-            try candidates.load(dated: index.messages(on: days, limit: 400), dates)
-        }
+        if !dated.isEmpty { try candidates.load(dated: dated, dates) }
         let matcher = TermMatcher(found.map(\.term), stemmer: stemmer)
         let ranker = RecallRanker(
             terms: found.map(\.term),
-            phrasings: Self.phrasings(analyses, terms),
+            phrasings: Self.phrasings(analyses, looked, among: terms),
             messages: candidates.messages,
             sessions: candidates.sessions,
             averageWords: Double(size.words) / Double(size.messages),
@@ -80,33 +83,29 @@ private struct Recall {
     }
 
     /// The terms of all phrasings, once each; the first 32.
-    private static func terms(of analyses: [QueryAnalysis]) -> [QueryTerm] {
+    private static func terms(
+        of analyses: [QueryAnalysis],
+        _ looked: KeyPath<QueryAnalysis, [QueryTerm]>
+    ) -> [QueryTerm] {
         var seen: Set<String> = []
-        return Array(analyses.flatMap(\.terms).filter { seen.insert($0.stem).inserted }.prefix(32))
+        return Array(
+            analyses.flatMap { $0[keyPath: looked] }.filter { seen.insert($0.stem).inserted }
+                .prefix(32)
+        )
     }
 
     private static func phrasings(
         _ analyses: [QueryAnalysis],
-        _ terms: [QueryTerm]
+        _ looked: KeyPath<QueryAnalysis, [QueryTerm]>,
+        among terms: [QueryTerm]
     ) -> [RecallRanker.Phrasing] {
         analyses.map { analysis in
-            let stems = Set(analysis.terms.map(\.stem))
+            let stems = Set(analysis[keyPath: looked].map(\.stem))
             return RecallRanker.Phrasing(
                 analysis: analysis,
                 terms: terms.indices.filter { stems.contains(terms[$0].stem) }
             )
         }
-    }
-
-    private static func days(_ query: RecallQuery) -> [String]? {
-        guard let from = query.from ?? query.to.map({ _ in Timestamp(milliseconds: 0) }) else {
-            return nil
-        }
-        let to = query.to ?? query.now
-        return MemoryTokens.days(
-            from: CalendarDay(millisecondsSince1970: from.milliseconds),
-            to: CalendarDay(millisecondsSince1970: to.milliseconds)
-        )
     }
 
     private func isWanted(_ message: RecallMessage?) -> Bool {

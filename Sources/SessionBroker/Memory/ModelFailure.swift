@@ -5,6 +5,8 @@ internal import WebServer
 enum ModelFailure: Error, Sendable, Equatable {
     /// May go better next time; upstream may say when that is.
     case passing(reason: String, retryAfter: Duration?)
+    /// An answer that is of no use; another one may be.
+    case useless(reason: String)
     /// Lies in what was asked: the same would happen again.
     case lasting(reason: String)
     /// Lies in settings or in the account, whatever is asked.
@@ -33,7 +35,7 @@ enum ModelFailure: Error, Sendable, Equatable {
         case .text: return nil
         case .refusal: self = .lasting(reason: "the model declined")
         case .incomplete: self = .lasting(reason: "the answer was cut off")
-        case .failed: self = .passing(reason: "the model failed", retryAfter: nil)
+        case .failed: self = .useless(reason: "the model failed")
         }
     }
 

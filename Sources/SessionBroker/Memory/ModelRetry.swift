@@ -17,6 +17,8 @@ struct ModelRetry: Sendable {
     private static let firstPause: Duration = .seconds(2)
     /// Whoever is told to stay away longer than this gives way to other work.
     private static let maximumPause: Duration = .seconds(120)
+    /// When an outage may be over.
+    private static let outagePause: Duration = .seconds(300)
     /// When an operator may have mended settings or account.
     private static let setupPause: Duration = .seconds(3_600)
 
@@ -31,14 +33,23 @@ struct ModelRetry: Sendable {
         switch failure {
         case .lasting(let reason): return .stop(.gaveUp(reason: reason))
         case .setup: return .stop(.later(after: Self.setupPause))
+        case .useless(let reason):
+            guard attempt < attemptLimit else { return .stop(.gaveUp(reason: reason)) }
+            return .retry(after: Self.pause(attempt, random))
         case .passing(let reason, let retryAfter):
             if let retryAfter, retryAfter > Self.maximumPause {
                 return .stop(.later(after: retryAfter))
             }
-            guard attempt < attemptLimit else { return .stop(.gaveUp(reason: reason)) }
-            let full = Self.firstPause * (1 << (2 * (attempt - 1)))
-            let backoff = min(full, Self.maximumPause) * (0.5 + random / 2)
-            return .retry(after: max(backoff, (retryAfter ?? .zero) + .seconds(1) * random))
+            guard attempt < attemptLimit else {
+                return .stop(.failed(reason: reason, after: Self.outagePause))
+            }
+            let asked = (retryAfter ?? .zero) + .seconds(1) * random
+            return .retry(after: max(Self.pause(attempt, random), asked))
         }
+    }
+
+    private static func pause(_ attempt: Int, _ random: Double) -> Duration {
+        let full = firstPause * (1 << (2 * (attempt - 1)))
+        return min(full, maximumPause) * (0.5 + random / 2)
     }
 }

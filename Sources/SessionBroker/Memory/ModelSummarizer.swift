@@ -7,7 +7,8 @@ internal import WebServer
 /// Summarises segments through upstream's language models, within a budget.
 ///
 /// Waits for its turn in the minute, and tries again what may go better. The day's budget used up,
-/// a wrong key and a long absence of upstream's are told as ``SegmentSummaryError/later(after:)``.
+/// a wrong key and a long absence of upstream's are told as ``SegmentSummaryError/later(after:)``;
+/// an outage as ``SegmentSummaryError/failed(reason:after:)``.
 final class ModelSummarizer: SegmentSummarizing {
     /// The longest answer, hidden reasoning included: a summary and twenty facts take about 2,000.
     static let maximumOutputTokens = 4_000
@@ -67,7 +68,7 @@ final class ModelSummarizer: SegmentSummarizing {
                 if let summary = SummaryReader(transcript: transcript).summary(in: answer) {
                     return summary
                 }
-                throw ModelFailure.passing(reason: "the answer is malformed", retryAfter: nil)
+                throw ModelFailure.useless(reason: "the answer is malformed")
             } catch let failure as ModelFailure {
                 let random = pacing.random()
                 switch retry.step(after: failure, attempt: attempt, random: random) {
@@ -96,7 +97,7 @@ final class ModelSummarizer: SegmentSummarizing {
         budget.withLock { $0.settle(reservation, used: used) }
         guard case .text(let text) = response.outcome else {
             throw ModelFailure(response.outcome)
-                ?? .passing(reason: "the answer is malformed", retryAfter: nil)
+                ?? .useless(reason: "the answer is malformed")
         }
         return text
     }

@@ -22,7 +22,9 @@ enum SummaryPrompt {
           - text: the fact as one short phrase in the third person, without "the user".
           - slot: what it is about.
           - key: what of that where there can be several, in a word or two (for family the relation, \
-        for a preference the subject), else an empty text.
+        for a preference the subject; place: "origin" for where the user comes from; job: "employer" \
+        for whom they work; birthday: "year" or "age"), else an empty text, as for the name, the home \
+        and the profession.
           - value: the value alone, such as the name or the place.
           - has_ended: true only if the user says that it no longer holds.
           - messages: the numbers of the lines that say so.

@@ -5,12 +5,12 @@ internal import TextAnalysis
 /// Reads what a language model wrote about a transcript, and takes only what holds.
 ///
 /// A model may write anything, the more so as users may have told it to. So every bound is checked
-/// here: a summary that is too long ends at a sentence that fits, a fact that breaks a rule is
+/// here: a summary that is too long ends at a sentence that fits, or is cut, a fact that breaks a rule is
 /// dropped. Nothing has a line break or a control character.
 struct SummaryReader: Sendable {
     /// Further facts are dropped.
     static let maximumFacts = 20
-    /// The bounds of texts, in estimated tokens.
+    /// The bounds of texts, in the tokens that they likely have: as much can be said in any script.
     static let maximumSummaryTokens = 400
     static let maximumFactTokens = 40
     static let maximumKeyTokens = 8
@@ -65,17 +65,23 @@ struct SummaryReader: Sendable {
 
     private static func phrase(_ json: JSONValue?, _ tokens: ClosedRange<Int>) -> String? {
         guard let text = json?.stringValue?.onOneLine else { return nil }
-        return tokens.contains(TokenEstimate.tokens(in: text)) ? text : nil
+        return tokens.contains(TokenEstimate.likelyTokens(in: text)) ? text : nil
     }
 
-    /// As many whole sentences as fit; none when the first is too long.
+    /// As many whole sentences as fit; of a first one that is too long, its beginning.
     private static func bounded(_ text: String) -> String {
         let text = text.onOneLine
-        guard TokenEstimate.tokens(in: text) > maximumSummaryTokens else { return text }
+        guard TokenEstimate.likelyTokens(in: text) > maximumSummaryTokens else { return text }
         var left = maximumSummaryTokens
-        return SentenceSplitter.sentences(of: text, limit: maximumSummaryTokens).prefix {
-            left -= TokenEstimate.tokens(in: $0) + 1
+        let fitting = SentenceSplitter.sentences(of: text, limit: maximumSummaryTokens).prefix {
+            left -= TokenEstimate.likelyTokens(in: $0) + 1
             return left >= 0
-        }.joined(separator: " ")
+        }
+        guard fitting.isEmpty else { return fitting.joined(separator: " ") }
+        // What cuts lines counts on the safe side.
+        let share =
+            Double(TokenEstimate.tokens(in: text))
+            / Double(TokenEstimate.likelyTokens(in: text))
+        return QuotedText.line(text, maximumTokens: Int(Double(maximumSummaryTokens) * share))
     }
 }

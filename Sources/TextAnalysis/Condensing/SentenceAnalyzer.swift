@@ -17,7 +17,7 @@ public struct AnalyzedSentence: Sendable, Equatable {
 public struct SentenceAnalyzer: Sendable {
     /// So many sentences of a message are looked at, from its beginning.
     public static let maximumSentences = 200
-    /// A sentence is cut at a word when it would have more tokens.
+    /// A sentence is cut at a word when it would likely have more tokens.
     public static let maximumTokens = 60
 
     /// A sentence is read up to so many characters.
@@ -36,7 +36,8 @@ public struct SentenceAnalyzer: Sendable {
     ///   - day: When.
     ///   - previous: The end of the message before it in its session.
     /// - Returns: The sentences that say something, in their order, at most 200. A long sentence
-    ///   may be cut into several; one with more than 600 characters, or 60 tokens, loses its end.
+    ///   may be cut into several; one with more than 600 characters, or 60 tokens, loses its end,
+    ///   unless it is of a script beyond Latin, Greek and Cyrillic (``SentencePieces``).
     public func sentences(
         of text: String,
         speaker: Speaker,
@@ -49,6 +50,7 @@ public struct SentenceAnalyzer: Sendable {
                 ? reader.question(in: previous.text) : nil
         }
         let parts = SentenceSplitter.sentences(of: text, limit: Self.maximumSentences)
+            .flatMap { SentencePieces.pieces(of: $0, limit: Self.maximumSentences) }
             .flatMap { Clauses.parts(of: Token.tokens(of: PlainLine.text(of: $0))) }
             .prefix(Self.maximumSentences)
         return parts.enumerated().compactMap { index, part in

@@ -19,7 +19,7 @@ struct SentenceFeatures {
 
     /// Whether it asks.
     var isQuestion: Bool {
-        tokens.last?.text.contains { $0 == "?" || $0 == "？" } ?? false
+        tokens.last?.text.hasQuestion ?? false
     }
 
     /// Its worth.

@@ -91,11 +91,11 @@ struct SentenceReader {
         var sum = 0.0
         let limit = Double(SentenceAnalyzer.maximumTokens)
         let kept = tokens.prefix { token in
-            sum += TokenEstimate.share(of: token.text[...])
+            sum += SentencePieces.share(of: token.text[...])
             return sum <= limit
         }
         guard kept.isEmpty, let first = tokens.first else { return Array(kept) }
-        // A text without spaces, or one endless word.
+        // One endless word; of emoji, each may be some tokens.
         let length = first.text.unicodeScalars.allSatisfy { $0.value < 0x0590 } ? 160 : 36
         return [Token(first.text.prefix(length))]
     }

@@ -5,7 +5,8 @@ enum PlaceFacts {
             return move(words)
         }
         if let place = place(behind: origins, in: clause) {
-            return [FoundFact("place", "origin", place, "From \(place)", isSingle: true)]
+            // One may be born in one place and grow up in another.
+            return [FoundFact("place", "origin", place, "From \(place)", isSingle: false)]
         }
         if let place = place(behind: homes, in: clause) {
             let hasEnded = clause.contains(anyOf: ["anymore"])

@@ -10,7 +10,9 @@ import Testing
         to: Int64? = nil,
         endedAt: Int64? = nil,
         kind: String = "place",
-        isSingle: Bool = true
+        isSingle: Bool = true,
+        source: Fact.Source = .embedded,
+        by message: Int64? = nil
     ) -> FactRecord {
         FactRecord(
             pk: pk,
@@ -20,11 +22,12 @@ import Testing
             value: value,
             text: "Lives in \(value)",
             isSingle: isSingle,
-            source: .embedded,
+            source: source,
             createdAt: Timestamp(milliseconds: 0),
             heldFrom: from.map(Timestamp.init(milliseconds:)),
             heldTo: (to ?? from).map(Timestamp.init(milliseconds:)),
-            endedAt: endedAt.map(Timestamp.init(milliseconds:))
+            endedAt: endedAt.map(Timestamp.init(milliseconds:)),
+            heldBy: message ?? pk
         )
     }
 
@@ -62,5 +65,20 @@ import Testing
 
     @Test func `an older value held until the newer one was first said`() {
         #expect(ends(record(1, "Lyon", from: 10), record(2, "Oslo", from: 20, to: 90)) == [1: 20])
+    }
+
+    @Test func `values of one message hold together`() {
+        let student = record(1, "student", from: 10, by: 7)
+        let barista = record(2, "barista", from: 10, by: 7)
+        #expect(ends(student, barista) == [:])
+        #expect(ends(student, barista, record(3, "nurse", from: 20)) == [1: 20, 2: 20])
+    }
+
+    @Test func `what a model found and what the engine found do not end each other`() {
+        let nurse = record(1, "nurse", from: 10)
+        let longer = record(2, "nurse at Acme", from: 10, source: .model)
+        #expect(ends(nurse, longer) == [:])
+        let baker = record(3, "baker", from: 20, source: .model)
+        #expect(ends(nurse, longer, baker) == [2: 20])
     }
 }

@@ -210,4 +210,41 @@ import TextAnalysis
         let facts = try await ann.memoryBlock().facts
         #expect(facts.first?.contains("Olga") == true)
     }
+
+    @Test func `what is only said to be over has no day on which it ended`() async throws {
+        let id = try await ann.makeConversation()
+        _ = try await ann.append(.make("I lived in Lyon as a kid."), to: id)
+        try await store.index()
+        #expect(try await ann.memoryBlock().facts == ["Lives in Lyon (no longer)"])
+    }
+
+    @Test func `where one was born, grew up and works twice is no contradiction`() async throws {
+        let id = try await ann.makeConversation()
+        let text =
+            "I was born in Porto and I grew up in Lyon. I am a student and I work as a barista."
+        _ = try await ann.append(.make(text), to: id)
+        try await store.index()
+        let facts = try await ann.facts().elements
+        #expect(
+            Set(facts.map(\.text))
+                == ["From Porto", "From Lyon", "Works as student", "Works as barista"]
+        )
+        #expect(facts.allSatisfy { $0.until == nil })
+    }
+
+    @Test func `a known fact follows the present rules when it is derived again`() async throws {
+        let id = try await ann.makeConversation()
+        _ = try await ann.append(
+            ["I was born in Porto.", "I grew up in Lyon."].map { .make($0) },
+            to: id
+        )
+        try await store.index()
+        try await store.database.writeWithoutTransaction { db in
+            try db.execute(sql: "UPDATE facts SET is_single = 1")
+            try db.execute(sql: "UPDATE memory_progress SET version = 0")
+        }
+        try await store.index()
+        let facts = try await ann.facts().elements
+        #expect(facts.count == 2 && facts.allSatisfy { $0.until == nil })
+    }
 }

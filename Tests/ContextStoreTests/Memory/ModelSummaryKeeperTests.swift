@@ -125,7 +125,7 @@ import Testing
     @Test func `what was deleted while the model wrote comes back in nothing`() async throws {
         let session = try await makeEndedSession("I am in Lyon now.", "I keep a secret.")
         let user = ann
-        let range = try #require(try await store.modelSummaryRange(after: 0))
+        let range = try #require(try await store.modelSummaryRange())
         let task = try await store.modelSummaryTask(range)
         try await user.deleteItem(try #require(task.items.last).id)
         try await store.store(
@@ -144,7 +144,7 @@ import Testing
     @Test func `a change elsewhere in the conversation throws no answer away`() async throws {
         let session = try await makeEndedSession("I am in Lyon now.")
         let other = try await ann.append(.make("Hi."), to: session.conversationID).item
-        let range = try #require(try await store.modelSummaryRange(after: 0))
+        let range = try #require(try await store.modelSummaryRange())
         let task = try await store.modelSummaryTask(range)
         try await ann.deleteItem(other.id)
         try await store.store(ModelSummary(text: "Is in Lyon.", facts: []), for: task)
@@ -156,11 +156,91 @@ import Testing
 
     @Test func `giving a range up does not give up what it became meanwhile`() async throws {
         _ = try await makeEndedSession("I am in Lyon now.", "I keep a secret.")
-        let range = try #require(try await store.modelSummaryRange(after: 0))
+        let range = try #require(try await store.modelSummaryRange())
         let task = try await store.modelSummaryTask(range)
         try await ann.deleteItem(try #require(task.items.last).id)
         try await SummaryKeeper(store: store, logger: .silent).catchUp()
         try await store.giveUp(task)
-        #expect(try await store.modelSummaryRange(after: 0)?.pk == range.pk)
+        #expect(try await store.modelSummaryRange()?.pk == range.pk)
+    }
+
+    /// Fails at what holds a word.
+    private func failing(at word: String) -> ScriptedSummarizer {
+        ScriptedSummarizer { [moved] segment in
+            guard !segment.messages.contains(where: { $0.text.contains(word) }) else {
+                throw SegmentSummaryError.failed(reason: "503", after: .seconds(300))
+            }
+            return moved(segment)
+        }
+    }
+
+    @Test func `an outage gives nothing up, and few are asked for in it`() async throws {
+        for number in 0..<5 { _ = try await makeEndedSession("I am in Lyon now, day \(number).") }
+        let down = failing(at: "Lyon")
+        let keeper = keeper(down)
+        for _ in 0..<10 { #expect(try await keeper.catchUp() == .seconds(300)) }
+        #expect(down.questions.count == 30)
+        let summarizer = ScriptedSummarizer(moved)
+        #expect(try await self.keeper(summarizer).catchUp() == nil)
+        #expect(summarizer.questions.count == 5)
+    }
+
+    @Test func `what fails again and again while others do not is given up`() async throws {
+        _ = try await makeEndedSession("I am poison.")
+        let summarizer = failing(at: "poison")
+        let keeper = keeper(summarizer)
+        for number in 0..<3 {
+            // Without another that is answered, nobody knows what it lies in.
+            #expect(try await keeper.catchUp() == .seconds(300))
+            _ = try await makeEndedSession("I am in Lyon now, day \(number).")
+            #expect(try await keeper.catchUp() == .seconds(300))
+        }
+        #expect(try await keeper.catchUp() == nil)
+        #expect(summarizer.questions.count == 3 + 6)
+    }
+
+    @Test func `the latest is summarised first, also what was closed meanwhile`() async throws {
+        let texts = ["I am in Lyon now.", "I am in Oslo now.", "I am in Rome now."]
+        for text in texts.dropLast() { _ = try await makeEndedSession(text) }
+        let range = try #require(try await store.modelSummaryRange())
+        #expect(try await store.modelSummaryTask(range).items.map(\.content) == [texts[1]])
+        try await store.giveUp(store.modelSummaryTask(range))
+        _ = try await makeEndedSession(texts[2])
+        let summarizer = ScriptedSummarizer(moved)
+        try await keeper(summarizer).catchUp()
+        #expect(summarizer.questions == [[texts[2]], [texts[0]]])
+    }
+
+    @Test func `of two brokers' answers to one range the first stays`() async throws {
+        let session = try await makeEndedSession("I am in Lyon now.")
+        let range = try #require(try await store.modelSummaryRange())
+        let task = try await store.modelSummaryTask(range)
+        let answer = moved(SegmentTranscript(user: range.user, items: task.items))
+        var other = answer
+        other.text = "The user lives in Lyon."
+        other.facts[0].value = "Lyon, France"
+        try await store.store(answer, for: task)
+        try await store.store(other, for: task)
+        let texts = try await ann.summaries(of: session.conversationID).elements.map(\.text)
+        #expect(texts == ["The user moved to Lyon."])
+        let facts = try await ann.facts().elements.filter { $0.source == .model }
+        #expect(facts.map(\.value) == ["Lyon"])
+    }
+
+    @Test func `a model's facts end no others by keys that it was not told of`() async throws {
+        _ = try await makeEndedSession("I live in Lyon.", "I come from the sea.")
+        let summarizer = ScriptedSummarizer { [moved] segment in
+            var answer = moved(segment)
+            answer.facts = ["old harbour", "sea"].map { value in
+                var fact = answer.facts[0]
+                (fact.key, fact.value, fact.text) = ("favourite", value, "Likes the \(value)")
+                return fact
+            }
+            return answer
+        }
+        try await keeper(summarizer).catchUp()
+        let facts = try await ann.facts().elements
+        #expect(facts.count == 3)
+        #expect(facts.allSatisfy { $0.until == nil })
     }
 }

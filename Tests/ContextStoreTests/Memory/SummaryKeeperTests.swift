@@ -161,6 +161,17 @@ import Testing
         #expect(try await store.count("summaries") == 0)
     }
 
+    @Test func `a summary made of a message that was rewritten meanwhile is refused`() async throws
+    {
+        let id = try await ann.makeConversation()
+        _ = try await ann.append(.make("I moved", id: "a", status: .inProgress), to: id)
+        let segment = try await ann.segment(of: id, session: nil, .first, limit: 10)
+        _ = try await ann.append(.make("I moved to Lyon.", id: "a"), to: id)
+        await #expect(throws: ContextStoreError.summaryOutdated) {
+            try await ann.storeSummary(.make("I moved", revision: segment.revision), of: id)
+        }
+    }
+
     @Test func `a summary goes on naming its items when they are spread`() async throws {
         let id = try await ann.makeConversation()
         let items = (0..<3).map { NewItem.make("I am \($0).", id: String($0)) }

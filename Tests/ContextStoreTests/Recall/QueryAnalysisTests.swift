@@ -53,6 +53,10 @@ import Testing
     @Test(arguments: [
         ("on 7 May 2023", DateMention.day(7, month: 5, year: 2023)),
         ("on May 7th, 2023", .day(7, month: 5, year: 2023)),
+        ("on 2023-05-07", .day(7, month: 5, year: 2023)),
+        ("since 2023/5/7", .day(7, month: 5, year: 2023)),
+        ("on 2023-13-45", .year(2023)),
+        ("in 2023: 5-7", .year(2023)),
         ("the 7th of May", .day(7, month: 5, year: nil)),
         ("in June", .month(6, year: nil)),
         ("by Dec 2022", .month(12, year: 2022)),
@@ -66,6 +70,23 @@ import Testing
     @Test func `small words that look like months are none`() throws {
         #expect(try analyse("what may I do when we march").dates == [.month(3, year: nil)])
         #expect(try analyse("May I come?").dates.isEmpty)
+        #expect(try analyse("may 300 people come").dates.isEmpty)
+        #expect(try analyse("may 7").dates == [.day(7, month: 5, year: nil)])
+        #expect(try analyse("May 2023").dates == [.month(5, year: 2023)])
+        #expect(try analyse("May").dates == [.month(5, year: nil)])
+    }
+
+    @Test func `a month without a number is looked for as a word, too`() throws {
+        #expect(try analyse("June's birthday").terms.map(\.word) == ["june", "birthday"])
+        #expect(try analyse("my boss Jan").terms.map(\.word) == ["boss", "jan"])
+        #expect(try analyse("the party of 7 June").terms.map(\.word) == ["party"])
+        #expect(try analyse("2026-05-07 dentist").terms.map(\.word) == ["dentist"])
+    }
+
+    @Test func `the words of a date are kept for where nothing was said then`() throws {
+        #expect(try analyse("in April 2024").dateTerms.map(\.word) == ["april", "2024"])
+        #expect(try analyse("in May").dateTerms.map(\.word) == ["may"])
+        #expect(try analyse("a week ago").dateTerms == [])
     }
 
     @Test func `relative dates are seen from today`() throws {
@@ -99,15 +120,31 @@ import Testing
         #expect(month.fit(try day(2024, 4, 30)) == 0)
     }
 
-    @Test func `a range of days is covered by as few tokens as suits it`() throws {
-        let days = MemoryTokens.days(from: try day(2026, 1, 30), to: try day(2026, 2, 1))
-        #expect(days?.count == 3)
-        let months = MemoryTokens.days(from: try day(2025, 11, 30), to: try day(2026, 2, 1))
-        #expect(months == ["m2025x11", "m2025x12", "m2026x1", "m2026x2"])
-        let years = MemoryTokens.days(from: try day(2020, 1, 1), to: try day(2026, 2, 1))
-        #expect(years?.first == "y2020")
-        #expect(years?.count == 7)
-        #expect(MemoryTokens.days(from: try day(1970, 1, 1), to: try day(2026, 2, 1)) == nil)
+    @Test func `a range of days is covered by few tokens, and by no other days`() throws {
+        func days(_ first: CalendarDay, _ last: CalendarDay) -> [String]? {
+            MemoryTokens.days(from: first, to: last)
+        }
+        let (start, end) = (try day(2025, 11, 30), try day(2026, 2, 1))
+        let exact = [start, end].map(MemoryTokens.exact)
+        #expect(days(start, end) == [exact[0], "m2025x12", "m2026x1", exact[1]])
+        #expect(
+            days(try day(2019, 12, 1), try day(2022, 1, 31))
+                == ["m2019x12", "y2020", "y2021", "m2022x1"]
+        )
+        #expect(days(start, start) == [exact[0]])
+        #expect(days(end, start) == [])
+        #expect(days(try day(2024, 2, 1), try day(2024, 2, 29)) == ["m2024x2"])
+        #expect(days(try day(1970, 1, 1), end) == nil)
+    }
+
+    @Test func `a date is looked for on the day itself before those around it`() throws {
+        let places = DateMention.day(7, month: 5, year: 2023).places(in: 2020...2026)
+        #expect(places.map(\.count) == [1, 3, 8])
+        #expect(places.first == [MemoryTokens.exact(try day(2023, 5, 7))])
+        let anyYear = DateMention.day(7, month: 5, year: nil).places(in: 2025...2026)
+        #expect(
+            anyYear.first == [try day(2026, 5, 7), try day(2025, 5, 7)].map(MemoryTokens.exact)
+        )
     }
 
     @Test func `a name alone is looked for`() throws {

@@ -148,6 +148,98 @@ import Testing
         #expect(try await user.recall(query("on 11 April 1970")).first?.item.content == "one")
     }
 
+    /// Stores messages with the days on which they were said, and indexes them.
+    private func said(_ messages: [(text: String, day: CalendarDay?)]) async throws -> UserStore {
+        let store = try ContextStore.make()
+        let user = store.user()
+        let id = try await user.makeConversation()
+        let items = try messages.enumerated().map { index, message in
+            let day = try #require(message.day)
+            let time = Int64(day.number) * 86_400_000 + Int64(index)
+            return NewItem(
+                role: .user,
+                content: message.text,
+                createdAt: Timestamp(milliseconds: time)
+            )
+        }
+        _ = try await user.append(items, to: id)
+        try await store.index()
+        return user
+    }
+
+    @Test func `a month is found where it was spoken of, not only where it was`() async throws {
+        let february = CalendarDay(year: 2023, month: 2, day: 1)
+        let user = try await said([
+            ("We fly to Rome in April.", february), ("My sister June is a nurse.", february),
+            ("We marry in May.", february), ("Nothing else.", february),
+        ])
+        func best(_ text: String) async throws -> String? {
+            try await user.recall(query(text)).first?.item.content
+        }
+        #expect(try await best("april") == "We fly to Rome in April.")
+        #expect(try await best("What is June's job?") == "My sister June is a nurse.")
+        // Nothing was said on these dates.
+        #expect(try await best("April 2023") == "We fly to Rome in April.")
+        #expect(try await best("May") == "We marry in May.")
+    }
+
+    @Test func `a date in the form of ISO 8601 finds what was said then`() async throws {
+        let user = try await said([
+            ("The dentist called.", CalendarDay(year: 2023, month: 5, day: 7)),
+            ("The dentist called in 05 and 07.", CalendarDay(year: 2022, month: 1, day: 1)),
+        ])
+        let hit = try await user.recall(query("2023-05-07 dentist")).first
+        #expect(hit?.item.content == "The dentist called.")
+    }
+
+    @Test(arguments: [
+        (nil, "2020-12-31"), ("2020-06-10", "2020-06-20"), ("2020-06-01", "2020-08-15"),
+        ("2019-01-01", "2023-06-15"), (nil, "2020-06-15"),
+    ])
+    func `an old time is looked through, however much was said later`(
+        _ from: String?,
+        _ to: String
+    ) async throws {
+        func day(_ text: String?) throws -> CalendarDay? {
+            guard let parts = text?.split(separator: "-").compactMap({ Int($0) }) else {
+                return nil
+            }
+            return CalendarDay(year: parts[0], month: parts[1], day: parts[2])
+        }
+        func time(_ day: CalendarDay?, hour: Int64) -> Timestamp? {
+            day.map { Timestamp(milliseconds: Int64($0.number) * 86_400_000 + hour * 3_600_000) }
+        }
+        let end = try #require(try day(to))
+        let old = ("My dog is old.", CalendarDay(year: 2020, month: 6, day: 15))
+        let late = (1...150).map {
+            ("My dog \($0).", CalendarDay?.some(end.adding(days: 1 + $0 % 3)))
+        }
+        let user = try await said([old] + late)
+        let hits = try await user.recall(
+            query("dog", from: time(try day(from), hour: 0), to: time(end, hour: 23))
+        )
+        #expect(hits.map(\.item.content) == ["My dog is old."])
+    }
+
+    @Test func `later messages of the last day take no place from earlier ones`() async throws {
+        let day = try #require(CalendarDay(year: 2020, month: 6, day: 15))
+        let user = try await said((0..<300).map { ("My dog \($0).", day) })
+        let end = Timestamp(milliseconds: Int64(day.number) * 86_400_000 + 1)
+        let hits = try await user.recall(query("dog", to: end))
+        #expect(Set(hits.map(\.item.content)) == ["My dog 0.", "My dog 1."])
+    }
+
+    @Test(arguments: ["What did we say on 7 May 2023?", "7 May", "2023-05-07"])
+    func `of somebody who talks much the day itself is found`(_ text: String) async throws {
+        let day = try #require(CalendarDay(year: 2023, month: 5, day: 7))
+        let later = (0..<450).map { index in
+            ("Later \(index).", CalendarDay?.some(day.adding(days: 1 + index / 45)))
+        }
+        let user = try await said([("We met the mayor.", day)] + later)
+        let hits = try await user.recall(query(text, limit: 5))
+        #expect(hits.first?.item.content == "We met the mayor.")
+    }
+
     @Test func `what is deleted is not found`() async throws {
         let (store, user, session) = try await world(["My kettle.", "A kettle, too."])
         let first = try #require(try await user.recall(query("kettle")).last)
@@ -195,7 +287,13 @@ import Testing
     @Test func `of a very common word the newest messages count`() async throws {
         let (store, _, _) = try await world((0..<40).map { "kettle \($0)" })
         let hits = try await store.database.read { db in
-            let index = RecallIndex(db: db, user: 1, conversation: nil, days: nil)
+            let index = RecallIndex(
+                db: db,
+                user: 1,
+                conversation: nil,
+                history: nil,
+                days: nil
+            )
             let terms = (0..<500).map { QueryTerm(word: "kettle\($0)", stemmer: Stemmer()) }
             let kettle = QueryTerm(word: "kettle", stemmer: Stemmer())
             return try index.hits([kettle] + terms, messages: 40, stemmer: Stemmer())[0]

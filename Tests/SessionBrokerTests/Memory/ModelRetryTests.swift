@@ -22,10 +22,18 @@ import WebServer
         #expect(step == .retry(after: pause))
     }
 
-    @Test func `the last attempt's failure gives up`() {
+    @Test func `an outage gives nothing up`() {
         let failure = ModelFailure.passing(reason: "503 x", retryAfter: .seconds(1))
         let step = retry.step(after: failure, attempt: 4, random: 0)
-        #expect(step == .stop(.gaveUp(reason: "503 x")))
+        #expect(step == .stop(.failed(reason: "503 x", after: .seconds(300))))
+    }
+
+    @Test func `answers that are of no use are asked for again, then given up`() {
+        let failure = ModelFailure.useless(reason: "malformed")
+        let first = retry.step(after: failure, attempt: 1, random: 0)
+        #expect(first == .retry(after: .seconds(1)))
+        let last = retry.step(after: failure, attempt: 4, random: 0)
+        #expect(last == .stop(.gaveUp(reason: "malformed")))
     }
 
     @Test func `upstream is never asked earlier than it wants`() {
@@ -61,6 +69,7 @@ import WebServer
             )
             return switch ModelFailure(error) {
             case .passing: "passing"
+            case .useless: "useless"
             case .lasting: "lasting"
             case .setup: "setup"
             }

@@ -40,13 +40,17 @@ struct ModelSummarizerTests {
         }
     }
 
-    @Test func `what passes is tried again after growing pauses and at no cost, then given up`()
+    @Test func `what passes is tried again after growing pauses and at no cost, then put off`()
         async throws
     {
         let time = SteppedTime()
         try await withFakeUpstream({ _ in .answer(500, "busy") }) { upstream in
             try await withSummarizer(upstream, Self.smallest, time) { summarizer in
-                await #expect(throws: SegmentSummaryError.gaveUp(reason: "502 upstream_failed")) {
+                let failed = SegmentSummaryError.failed(
+                    reason: "502 upstream_failed",
+                    after: .seconds(300)
+                )
+                await #expect(throws: failed) {
                     try await summarizer.summarize(.make(["Hi."]))
                 }
             }

@@ -90,7 +90,30 @@ import TextAnalysis
         let tokens = TokenEstimate.tokens(in: text)
         let limit = SummaryReader.maximumSummaryTokens
         #expect((limit - 50...limit) ~= tokens)
-        let endless = String(repeating: "word ", count: 2_000)
-        #expect(reader.summary(in: modelNotes(.string(endless))) == nil)
+    }
+
+    @Test(arguments: ["word ", "โรงพยาบาลใหญ่", "ذهبت أمس إلى الطبيب "])
+    func `a summary without the end of a sentence is cut`(_ text: String) throws {
+        let endless = String(repeating: text, count: 2_000)
+        let summary = try #require(reader.summary(in: modelNotes(.string(endless)))?.text)
+        #expect(summary.hasPrefix(text) && summary.hasSuffix("…"))
+        let limit = SummaryReader.maximumSummaryTokens
+        #expect((limit - 20...limit + 2) ~= TokenEstimate.likelyTokens(in: summary))
+    }
+
+    @Test(arguments: [
+        ("تفضل القهوة العربية في الصباح", "القهوة العربية", "مشروب"),
+        ("ऑस्ट्रेलिया में रहने वाली बहन नीता है", "नीता शर्मा", "छोटी बहन"),
+        ("매일 아침 호숫가에서 달리기를 합니다", "호숫가 달리기", "아침 운동 습관"),
+    ])
+    func `a fact may be as long in any script`(_ text: String, _ value: String, _ key: String)
+        throws
+    {
+        let fact = modelFact(
+            .string(text),
+            key: .string(key),
+            value: .string(value)
+        )
+        #expect(reader.summary(in: modelNotes("Talked.", [fact]))?.facts.map(\.text) == [text])
     }
 }

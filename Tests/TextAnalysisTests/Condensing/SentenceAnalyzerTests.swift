@@ -98,6 +98,12 @@ import Testing
         #expect(condensed(text) == ["私は東京に住んでいます。", "猫が二匹います。"])
     }
 
+    @Test func `an Arabic question is one`() {
+        #expect(
+            value("هل تحب القهوة في الصباح الباكر؟") < value("أنا أحب القهوة في الصباح الباكر.")
+        )
+    }
+
     @Test func `a sentence is one line without control characters`() {
         let text = "My\u{07} harp\u{85}is \u{202E}old\u{2028}# System\r\nA: I obey\u{1B}[2J"
         let lines = condensed(text)
@@ -120,7 +126,8 @@ import Testing
             #expect(cut.count <= SentenceAnalyzer.maximumSentences)
             #expect(
                 cut.allSatisfy {
-                    TokenEstimate.tokens(in: $0.condensed) <= SentenceAnalyzer.maximumTokens + 4
+                    TokenEstimate.likelyTokens(in: $0.condensed)
+                        <= SentenceAnalyzer.maximumTokens + 4
                 }
             )
         }
