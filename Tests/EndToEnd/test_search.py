@@ -54,6 +54,24 @@ def test_words_are_found_in_other_forms_and_scripts(client, said, query):
     assert found(client, query)[:1] == [said]
 
 
+@pytest.mark.parametrize("said, typed", [
+    ("The zeppelin lands at noon.", "zep"), ("Anabel lives in Lyon.", "who is Anab"),
+    ("We visited many cities.", "citie"), ("Мы были в Москве.", "мо"),
+    ("Wir waren in Zürich.", "züri")])
+def test_a_word_that_is_being_typed_is_found_by_its_beginning(client, said, typed):
+    tell(client, said, "Nothing else was said.")
+    assert found(client, typed, prefix="true")[:1] == [said]
+    hit, = search(client, typed, prefix="true", limit=1)
+    assert any(part["match"] for part in hit["snippet"])
+    assert found(client, f"{typed}x", prefix="true") == []
+
+
+def test_words_that_are_whole_are_not_completed(client):
+    tell(client, "The zeppelin lands at noon.")
+    assert found(client, "zep") == [] and found(client, "zep noon", prefix="1") != []
+    assert found(client, "zep lunch", prefix="true") == []
+
+
 def test_nothing_is_found_where_nothing_fits(client):
     tell(client, "The kayak leaks.")
     assert succeeded(client.get("/api/search", params={"q": "zeppelin"})) == {

@@ -7,6 +7,11 @@ struct QueryTerm: Equatable {
     /// Words ask for things in general ("what kind of …") and tell less than others.
     let isGeneric: Bool
     let substitutes: [Synonyms.Substitute]
+    /// Whether it may be the beginning of the word that is meant.
+    private(set) var isBegun = false
+
+    /// The shortest beginning of a word that tells anything.
+    private static let shortestBeginning = 3
 
     init(word: String, stemmer: Stemmer) {
         self.word = word
@@ -23,6 +28,15 @@ struct QueryTerm: Equatable {
             return nil
         }
         return String(stem.prefix(max(4, stem.count - 2)))
+    }
+
+    /// The same word, which may go on; the word itself where it is too short for that.
+    var begun: QueryTerm {
+        let isShort = word.allSatisfy(\.isASCII) && word.count < Self.shortestBeginning
+        guard !isShort else { return self }
+        var begun = self
+        begun.isBegun = true
+        return begun
     }
 
     private static let generic: Set<String> = {
@@ -66,7 +80,14 @@ struct QueryAnalysis: Equatable {
     ///     nothing else is.
     ///   - today: What relative dates are seen from.
     ///   - stemmer: Reduces words.
-    init(_ text: String, names: Set<String>, today: CalendarDay, stemmer: Stemmer) {
+    ///   - completesWords: Whether the last word may only be the beginning of one.
+    init(
+        _ text: String,
+        names: Set<String>,
+        today: CalendarDay,
+        stemmer: Stemmer,
+        completesWords: Bool = false
+    ) {
         let text = String(text.prefix(Self.maximumLength))
         let words = Words.queryTerms(of: text)
         let dates = QueryDates(text, today: today)
@@ -77,7 +98,9 @@ struct QueryAnalysis: Equatable {
         let beyondNames = telling.filter { !names.contains($0) }
         // Who asks for a name alone wants to find it.
         let isForNames = beyondNames.isEmpty && dates.mentions.isEmpty
-        terms = Self.terms(isForNames ? telling : beyondNames, stemmer)
+        let looked = Self.terms(isForNames ? telling : beyondNames, stemmer)
+        let last = completesWords && text.last?.isWhitespace == false ? words.last : nil
+        terms = looked.map { $0.word == last ? $0.begun : $0 }
         let dateWords = words.filter { word in
             dates.words.contains(word) && (!StopWords.contains(word) || word == QueryDates.verb)
         }

@@ -61,6 +61,7 @@ struct RecallIndex {
             let own = try rows([form(term.word)], limit: limit)
             var others = term.substitutes.map { form($0.word) }
             if own.isEmpty, let prefix = term.prefix { others.append(form(prefix) + " *") }
+            if term.isBegun { others.append(form(term.word) + " *") }
             let substitutes = others.isEmpty ? [] : try rows(others, limit: limit)
             var frequency = own.isEmpty ? substitutes.count : own.count
             if frequency == limit {

@@ -18,6 +18,8 @@ public struct RecallQuery: Sendable, Equatable {
     public var from: Timestamp?
     /// Finds messages up to this moment, including it.
     public var to: Timestamp?
+    /// Whether the last word of each phrasing may only be the beginning of one, as while somebody types.
+    public var completesWords: Bool
     /// Whether hits come with the messages before and after them.
     public var withNeighbours: Bool
     /// What "today" and "last week" are seen from.
@@ -30,6 +32,7 @@ public struct RecallQuery: Sendable, Equatable {
         conversation: ConversationID? = nil,
         from: Timestamp? = nil,
         to: Timestamp? = nil,
+        completesWords: Bool = false,
         withNeighbours: Bool = true,
         now: Timestamp
     ) {
@@ -38,6 +41,7 @@ public struct RecallQuery: Sendable, Equatable {
         self.conversation = conversation
         self.from = from
         self.to = to
+        self.completesWords = completesWords
         self.withNeighbours = withNeighbours
         self.now = now
     }

@@ -3,10 +3,20 @@ internal import TextAnalysis
 
 /// A term of a query with what is known of it in a user's history.
 struct WeightedTerm {
-    /// What counts as the term: a stem, or all that begins with a prefix.
+    /// What counts as the term: a stem, or all that begins with it.
     struct Form: Equatable {
+        /// How much a word may have behind what it begins with.
+        enum Reach: Equatable {
+            /// Nothing.
+            case none
+            /// A few letters: it may be another form of the same word, or be misspelt.
+            case ending
+            /// Anything: who types may not have come to its end.
+            case any
+        }
+
         let stem: String
-        let isPrefix: Bool
+        var reach = Reach.none
         /// 1 for the word itself.
         let weight: Double
     }
@@ -27,16 +37,18 @@ struct WeightedTerm {
     ///   - messages: How many messages there are.
     ///   - stemmer: Reduces words.
     init(_ term: QueryTerm, frequency: Int, isFound: Bool, messages: Int, stemmer: Stemmer) {
-        var forms = [Form(stem: term.stem, isPrefix: false, weight: 1)]
+        var forms = [Form(stem: term.stem, weight: 1)]
         forms += term.substitutes.map {
             Form(
                 stem: stemmer.stem($0.word),
-                isPrefix: false,
                 weight: $0.weight * Self.substituteWeight
             )
         }
         if !isFound, let prefix = term.prefix {
-            forms.append(Form(stem: prefix, isPrefix: true, weight: Self.prefixWeight))
+            forms.append(Form(stem: prefix, reach: .ending, weight: Self.prefixWeight))
+        }
+        if term.isBegun {
+            forms.append(Form(stem: term.word, reach: .any, weight: Self.prefixWeight))
         }
         self.forms = forms
         let (count, frequency) = (Double(max(messages, frequency)), Double(frequency))
@@ -52,8 +64,7 @@ struct TermMatcher {
         let form: Int
         let term: Int
         let weight: Double
-        /// How long a stem may be that begins alike; nil for an equal one.
-        let lengths: ClosedRange<Int>?
+        let reach: WeightedTerm.Form.Reach
     }
 
     private var byStem: [String: [Target]] = [:]
@@ -71,12 +82,16 @@ struct TermMatcher {
         var form = 0
         for (index, term) in terms.enumerated() {
             for found in term.forms {
-                let lengths = found.isPrefix ? 0...(found.stem.count + 5) : nil
-                let target = Target(form: form, term: index, weight: found.weight, lengths: lengths)
-                if found.isPrefix {
-                    prefixes.append((found.stem, target))
-                } else {
+                let target = Target(
+                    form: form,
+                    term: index,
+                    weight: found.weight,
+                    reach: found.reach
+                )
+                if found.reach == .none {
                     byStem[found.stem, default: []].append(target)
+                } else {
+                    prefixes.append((found.stem, target))
                 }
                 beginnings.insert(found.stem)
                 form += 1
@@ -128,11 +143,16 @@ struct TermMatcher {
     private func visit(_ word: String, _ body: (Target) -> Void) {
         let stem = stemmer.stem(word)
         byStem[stem]?.forEach(body)
-        for (prefix, target) in prefixes
-        where stem.hasPrefix(prefix) && target.lengths?.contains(stem.count) == true {
-            body(target)
+        for (prefix, target) in prefixes {
+            let isMatch =
+                target.reach == .any
+                ? word.hasPrefix(prefix)
+                : stem.hasPrefix(prefix) && stem.count <= prefix.count + Self.longestEnding
+            if isMatch { body(target) }
         }
     }
+
+    private static let longestEnding = 5
 }
 
 /// The first two bytes of words: a bit for any two.

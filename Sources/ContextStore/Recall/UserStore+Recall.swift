@@ -78,7 +78,13 @@ private struct Recall {
         let names = try index.speakerWords()
         let today = CalendarDay(millisecondsSince1970: query.now.milliseconds)
         return query.phrasings.prefix(RecallQuery.maximumPhrasings).map {
-            QueryAnalysis($0, names: names, today: today, stemmer: stemmer)
+            QueryAnalysis(
+                $0,
+                names: names,
+                today: today,
+                stemmer: stemmer,
+                completesWords: query.completesWords
+            )
         }
     }
 

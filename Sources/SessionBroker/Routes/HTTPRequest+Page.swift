@@ -57,6 +57,22 @@ extension HTTPRequest {
         return choice
     }
 
+    /// Whether a query parameter is `1` or `true`; false when it is not given.
+    ///
+    /// - Throws: `JSONError` for another word than these and their opposites.
+    func queryFlag(_ name: String) throws(JSONError) -> Bool {
+        switch query[name] {
+        case "1", "true": return true
+        case nil, "0", "false": return false
+        default:
+            throw JSONError(
+                code: "invalid_value",
+                message: "'\(name)' must be 'true' or 'false'.",
+                param: name
+            )
+        }
+    }
+
     /// A whole number in the query; nil when it is not given.
     ///
     /// - Throws: `JSONError` when it is no number, or out of its range.

@@ -28,6 +28,7 @@ struct RecallRoutes: Sendable {
                 conversation: try request.queryID("conversation_id"),
                 from: try request.queryTime("from"),
                 to: try request.queryTime("to"),
+                completesWords: try request.queryFlag("prefix"),
                 withNeighbours: false,
                 now: .now()
             )

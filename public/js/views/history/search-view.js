@@ -76,6 +76,8 @@ export class SearchView {
       q: this.#field.value.trim(),
       from: startOfDay(this.#from.value),
       to: endOfDay(this.#to.value),
+      // The last word may not be there in full yet.
+      prefix: true,
       limit: MOST_HITS,
     };
     try {
