@@ -108,6 +108,14 @@ def test_the_text_stays_in_its_budget(client, budget):
     assert (len(answer["data"]) < 90) == answer["truncated"]
 
 
+def test_what_is_too_long_for_the_budget_is_not_called_nothing(client):
+    tell(client, "The kayak lies in the harbour beside the others, under a blue cover. " * 5)
+    answer = recall(client, "kayak", max_tokens=50)
+    assert answer["data"] == [] and answer["truncated"]
+    assert answer["text"].startswith("Something was found")
+    assert recall(client, "zeppelin", max_tokens=50)["text"].startswith("Nothing")
+
+
 def test_every_hit_is_in_the_text(client):
     tell(client, *(f"Kayak number {n} lies in the harbour." for n in range(20)))
     answer = recall(client, "kayak")

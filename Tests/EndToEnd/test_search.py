@@ -63,7 +63,7 @@ def test_a_word_that_is_being_typed_is_found_by_its_beginning(client, said, type
     assert found(client, typed, prefix="true")[:1] == [said]
     hit, = search(client, typed, prefix="true", limit=1)
     assert any(part["match"] for part in hit["snippet"])
-    assert found(client, f"{typed}x", prefix="true") == []
+    assert found(client, f"x{typed.split()[-1]}", prefix="true") == []
 
 
 def test_words_that_are_whole_are_not_completed(client):
