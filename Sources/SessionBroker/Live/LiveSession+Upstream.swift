@@ -1,7 +1,4 @@
 internal import ContextStore
-internal import JSON
-internal import Logging
-internal import Transcript
 internal import WebServer
 
 extension LiveSession {
